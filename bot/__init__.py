@@ -1,0 +1,1 @@
+"""What runs: deciding, the durable engine, the Telegram handlers, triage and the command line."""

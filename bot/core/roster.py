@@ -1,0 +1,62 @@
+"""Who may be paged at this moment: the rota joined with who is away, full or out of reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.core.policy import Group
+from bot.core.rota import OnCall
+from models.vocabulary import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One active ambassador at one moment. ``load`` orders those who are otherwise equal."""
+
+    ambassador_id: int
+    role: Role
+    away: bool = False
+    full: bool = False
+    reachable: bool = True
+    load: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """The ambassadors in each group, those with the least load first."""
+
+    primary: tuple[int, ...] = ()
+    backup: tuple[int, ...] = ()
+    everyone: tuple[int, ...] = ()
+    coordinators: tuple[int, ...] = ()
+
+    def members(self, groups: Iterable[Group]) -> tuple[int, ...]:
+        """The ambassadors of ``groups``, each once, in the order of the groups."""
+        by_group = {
+            Group.PRIMARY: self.primary,
+            Group.BACKUP: self.backup,
+            Group.EVERYONE: self.everyone,
+            Group.COORDINATORS: self.coordinators,
+        }
+        return tuple(dict.fromkeys(who for group in groups for who in by_group[group]))
+
+
+def make_roster(standings: Iterable[Standing], on_call: OnCall) -> Roster:
+    """Sort everybody into groups.
+
+    Nobody away or full is in any group but `coordinators`: that is the last rung, and it is never
+    left empty because a coordinator rests. It holds those who are not away, or, where all are
+    away, all of them.
+    """
+    ordered = sorted(standings, key=lambda one: (one.load, one.ambassador_id))
+    reachable = [one for one in ordered if one.reachable]
+    free = [one.ambassador_id for one in reachable if not one.away and not one.full]
+    coordinators = [one for one in reachable if one.role is Role.COORDINATOR]
+    present = [one for one in coordinators if not one.away]
+    return Roster(
+        primary=tuple(who for who in free if who in on_call.primary),
+        backup=tuple(who for who in free if who in on_call.backup),
+        everyone=tuple(free),
+        coordinators=tuple(one.ambassador_id for one in (present or coordinators)),
+    )

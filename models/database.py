@@ -1,0 +1,147 @@
+"""Sessions on SQLite or PostgreSQL, with the same promises on both.
+
+A transaction that was committed is on disk. On SQLite transactions that write start with
+``BEGIN IMMEDIATE`` and wait in line for one connection, so that two never fail each other; on
+PostgreSQL rows are claimed with ``FOR UPDATE SKIP LOCKED``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models.keyring import Keyring
+from models.types import give_keyring
+
+_MIGRATION_LOCK = 0x484F4C44  # any fixed number will do: "HOLD" in ASCII
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+
+
+class DatabaseURLError(ValueError):
+    """The database address cannot be used; the message says what to write instead."""
+
+
+class Database:
+    """Where everything is remembered. Open it with `connect`, end it with `close`."""
+
+    def __init__(self, url: str, keyring: Keyring) -> None:
+        self.url = parse_url(url)
+        self.keyring = keyring
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            if not self.url.database or self.url.database == ":memory:":
+                raise DatabaseURLError(
+                    "the database must be a file, such as sqlite:///data/holdfast.db: "
+                    "one in memory would lose pages with the process"
+                )
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._writer = create_async_engine(self.url, pool_size=1, max_overflow=0)
+            self._reader = create_async_engine(self.url, pool_size=4)
+            _prepare_sqlite(self._writer, "BEGIN IMMEDIATE")
+            _prepare_sqlite(self._reader, "BEGIN")
+        else:
+            self._writer = create_async_engine(self.url, pool_size=10, pool_pre_ping=True)
+            self._reader = self._writer
+        for engine in {self._writer, self._reader}:
+            give_keyring(engine.dialect, keyring)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session whose changes are committed together at the end, or not at all on an error."""
+        async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session for looking only: it never waits for those that write."""
+        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+            yield session
+
+    @property
+    def engine(self) -> AsyncEngine:
+        """The engine that writes; for tools and for tests that listen to commits."""
+        return self._writer
+
+    async def migrate(self) -> None:
+        """Bring the tables to the newest shape; two processes that try at once take turns."""
+        async with self._writer.begin() as connection:
+            if not self.is_sqlite:
+                await connection.execute(
+                    text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATION_LOCK}
+                )
+            await connection.run_sync(_upgrade)
+
+    async def is_current(self) -> bool:
+        """Whether the tables have the newest shape."""
+        async with self._reader.connect() as connection:
+            return await connection.run_sync(_is_current)
+
+    async def close(self) -> None:
+        """Give back every connection."""
+        for engine in {self._writer, self._reader}:
+            await engine.dispose()
+
+
+def parse_url(text: str) -> URL:
+    """Read ``sqlite:///path`` or ``postgresql://…``; `DatabaseURLError` for anything else."""
+    hint = "write sqlite:///data/holdfast.db or postgresql://user:password@host/name"
+    try:
+        url = make_url(text)
+    except ArgumentError as error:
+        raise DatabaseURLError(f"the database address cannot be read: {hint}") from error
+    backend = {"postgres": "postgresql"}.get(url.get_backend_name(), url.get_backend_name())
+    if backend not in _DRIVERS:
+        raise DatabaseURLError(f"{backend} is not a database Holdfast knows: {hint}")
+    return url.set(drivername=_DRIVERS[backend])
+
+
+def _prepare_sqlite(engine: AsyncEngine, begin: str) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_up(connection: Any, _record: object) -> None:
+        # The driver's own transaction control is switched off: we say how a transaction begins.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=15000",
+            "secure_delete=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+
+def alembic_config() -> Config:
+    """Alembic's settings, without a file: the migrations live in this package."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    config = alembic_config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _is_current(connection: Connection) -> bool:
+    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == head
