@@ -22,7 +22,7 @@ class Audit(SQLModel, table=True):
     cannot be changed or taken out without breaking every seal after it.
     """
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime)
     actor: str = Field(max_length=40)
     act: str = Field(max_length=40)

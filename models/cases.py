@@ -40,7 +40,7 @@ class Case(SQLModel, table=True):
         Index("case_holder", "holder_id", "status"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     person_id: int = Field(foreign_key="person.id")
     status: CaseStatus = Field(sa_column=Column(Word(CaseStatus), nullable=False))
     urgency: Urgency = Field(sa_column=Column(Word(Urgency), nullable=False))
@@ -82,7 +82,7 @@ class Page(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_id: int = Field(foreign_key="cases.id")
     ambassador_id: int = Field(foreign_key="ambassador.id")
     cycle: int
@@ -105,7 +105,7 @@ class Message(SQLModel, table=True):
         Index("message_source", "source_chat_key", "source_message_id", unique=True),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     case_id: int | None = Field(default=None, foreign_key="cases.id")
     speaker: Speaker = Field(sa_column=Column(Word(Speaker), nullable=False))
     ambassador_id: int | None = Field(default=None, foreign_key="ambassador.id")

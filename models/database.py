@@ -20,6 +20,7 @@ from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.schema import CreateSchema, DropSchema
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models.keyring import Keyring
@@ -36,9 +37,10 @@ class DatabaseURLError(ValueError):
 class Database:
     """Where everything is remembered. Open it with `connect`, end it with `close`."""
 
-    def __init__(self, url: str, keyring: Keyring) -> None:
+    def __init__(self, url: str, keyring: Keyring, schema: str | None = None) -> None:
         self.url = parse_url(url)
         self.keyring = keyring
+        self.schema = schema
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
             if not self.url.database or self.url.database == ":memory:":
@@ -47,12 +49,22 @@ class Database:
                     "one in memory would lose pages with the process"
                 )
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._writer = create_async_engine(self.url, pool_size=1, max_overflow=0)
-            self._reader = create_async_engine(self.url, pool_size=4)
+            # Parameters hold words: an error must not repeat them.
+            self._writer = create_async_engine(
+                self.url, pool_size=1, max_overflow=0, hide_parameters=True
+            )
+            self._reader = create_async_engine(self.url, pool_size=4, hide_parameters=True)
             _prepare_sqlite(self._writer, "BEGIN IMMEDIATE")
             _prepare_sqlite(self._reader, "BEGIN")
         else:
-            self._writer = create_async_engine(self.url, pool_size=10, pool_pre_ping=True)
+            path = {"search_path": schema} if schema else {}
+            self._writer = create_async_engine(
+                self.url,
+                pool_size=10,
+                pool_pre_ping=True,
+                hide_parameters=True,
+                connect_args={"server_settings": path},
+            )
             self._reader = self._writer
         for engine in {self._writer, self._reader}:
             give_keyring(engine.dialect, keyring)
@@ -81,12 +93,20 @@ class Database:
                 await connection.execute(
                     text("SELECT pg_advisory_xact_lock(:number)"), {"number": _MIGRATION_LOCK}
                 )
+                if self.schema:
+                    await connection.execute(CreateSchema(self.schema, if_not_exists=True))
             await connection.run_sync(_upgrade)
 
     async def is_current(self) -> bool:
         """Whether the tables have the newest shape."""
         async with self._reader.connect() as connection:
             return await connection.run_sync(_is_current)
+
+    async def drop_schema(self) -> None:
+        """Remove the schema this database lives in, with all that is in it: for demos and tests."""
+        if self.schema:
+            async with self._writer.begin() as connection:
+                await connection.execute(DropSchema(self.schema, cascade=True, if_exists=True))
 
     async def close(self) -> None:
         """Give back every connection."""

@@ -24,7 +24,7 @@ class Inbox(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     update_id: int = Field(sa_column=Column(BigInteger, unique=True, nullable=False))
     chat_key: str = Field(max_length=64)
     update: str | None = Field(default=None, sa_column=Column(EncryptedText("inbox.update")))
@@ -53,11 +53,11 @@ class Outbox(SQLModel, table=True):
             postgresql_where=text("status = 'waiting'"),
         ),
         Index("outbox_message", "chat_key", "message_id"),
-        Index("outbox_page", "page_id"),
+        Index("outbox_case", "case_id"),
         Index("outbox_said", "said_id"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     chat_key: str = Field(max_length=64)
     chat_id: str = Field(sa_column=Column(EncryptedText("outbox.chat_id"), nullable=False))
     letter: str | None = Field(default=None, sa_column=Column(EncryptedText("outbox.letter")))

@@ -17,7 +17,7 @@ class Person(SQLModel, table=True):
     No name is kept: an ambassador sees the pseudonym alone.
     """
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     chat_key: str = Field(max_length=64, unique=True)
     chat_id: str = Field(sa_column=Column(EncryptedText("person.chat_id"), nullable=False))
     pseudonym: str = Field(max_length=40)
@@ -32,7 +32,7 @@ class Person(SQLModel, table=True):
 class Ambassador(SQLModel, table=True):
     """A volunteer who takes cases. One with the role `coordinator` also runs the community."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     chat_key: str = Field(max_length=64, unique=True)
     chat_id: str = Field(sa_column=Column(EncryptedText("ambassador.chat_id"), nullable=False))
     handle: str = Field(sa_column=Column(String(32), unique=True, nullable=False))
@@ -48,7 +48,7 @@ class Ambassador(SQLModel, table=True):
 class Invitation(SQLModel, table=True):
     """A single-use right to join in a role. The link's token itself is never stored."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     token_key: str = Field(max_length=64, unique=True)
     role: Role = Field(sa_column=Column(Word(Role), nullable=False))
     invited_by: int | None = Field(default=None, foreign_key="ambassador.id")

@@ -20,7 +20,7 @@ class Shift(SQLModel, table=True):
 
     __table_args__ = (Index("shift_ambassador", "ambassador_id"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     ambassador_id: int = Field(foreign_key="ambassador.id")
     layer: Layer = Field(sa_column=Column(Word(Layer), nullable=False))
     weekdays: str = Field(max_length=7)
@@ -38,7 +38,7 @@ class Cover(SQLModel, table=True):
 
     __table_args__ = (Index("cover_end", "ends_at"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     ambassador_id: int = Field(foreign_key="ambassador.id")
     for_ambassador_id: int = Field(foreign_key="ambassador.id")
     starts_at: datetime = Field(sa_type=UtcDateTime)
@@ -51,7 +51,7 @@ class Away(SQLModel, table=True):
 
     __table_args__ = (Index("away_ambassador", "ambassador_id"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     ambassador_id: int = Field(foreign_key="ambassador.id")
     starts_at: datetime = Field(sa_type=UtcDateTime)
     ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

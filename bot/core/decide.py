@@ -20,6 +20,9 @@ from models.vocabulary import CaseStatus, Outcome, PageStatus, Theme, Urgency
 _STILL_HERE = timedelta(minutes=10)
 """When nobody at all can be paged, the person is told so again this often."""
 
+_CYCLES_TOLD = 2
+"""In the first turns of a ladder the person hears of every rung, later of every new turn."""
+
 
 # Events: what just happened.
 
@@ -263,6 +266,7 @@ class _Turn:
             self._end_pages(PageStatus.EXPIRED)
             self._climb()
         else:
+            self.change(wake_at=self.case.rung_ends_at)
             self._replace_lost()
 
     def person_spoke(self, urgency: Urgency, theme: Theme) -> None:
@@ -277,9 +281,12 @@ class _Turn:
             self._watch_holder()
         elif rose:
             # The pages already out stay out: the faster ladder is climbed beside them, past every
-            # rung whose people are all asked already.
-            self.change(rung=-1)
+            # rung whose people are all asked already, and no wait that was running gets longer.
+            running_out = self.case.rung_ends_at
+            self.change(rung=-1, cycle=self.case.cycle + 1)
             self._climb()
+            if running_out is not None and self.case.rung_ends_at is not None:
+                self._wait_until(min(running_out, self.case.rung_ends_at))
 
     def holder_spoke(self) -> None:
         if self.case.status is CaseStatus.CLAIMED:
@@ -336,22 +343,22 @@ class _Turn:
 
     # Climbing.
 
-    def _climb(self) -> None:
+    def _climb(self, notice: Notice = Notice.STILL_ASKING) -> None:
         """Page the next rung that has somebody new in it; begin the ladder again after the last.
 
-        A rung with nobody left to ask costs no waiting.
+        A rung with nobody left to ask costs no waiting. ``notice`` is what the person is told.
         """
         for rung in range(self.case.rung + 1, len(self.ladder.rungs)):
-            if self._page_rung(rung):
+            if self._page_rung(rung, notice):
                 return
         if self.case.in_flight:
             # Everybody there is has been asked: their time to answer is not cut short.
             self.change(rung=len(self.ladder.rungs) - 1)
             self._wait_until(self.now + self.ladder.rungs[-1].wait)
             return
-        self._begin_again()
+        self._begin_again(notice)
 
-    def _begin_again(self) -> None:
+    def _begin_again(self, notice: Notice) -> None:
         earliest = self.case.cycle_began_at + self.policy.pause
         first_time = self.case.rung == -1 and not self.case.pages
         if not first_time and self.now < earliest:
@@ -362,7 +369,7 @@ class _Turn:
             self.change(cycle=self.case.cycle + 1)
         self.change(cycle_began_at=self.now)
         for rung in range(len(self.ladder.rungs)):
-            if self._page_rung(rung):
+            if self._page_rung(rung, notice):
                 return
         self.change(rung=len(self.ladder.rungs) - 1)
         self._wait_until(self.now + self.policy.pause)
@@ -370,7 +377,7 @@ class _Turn:
             self._tell_person(Notice.NOBODY_FREE)
             self.effects.append(AlertCoordinators())
 
-    def _page_rung(self, rung: int) -> bool:
+    def _page_rung(self, rung: int, notice: Notice) -> bool:
         step = self.ladder.rungs[rung]
         asked_now = self._unavailable()
         fresh = [who for who in self.roster.members(step.groups) if who not in asked_now]
@@ -382,8 +389,8 @@ class _Turn:
         self._wait_until(self.now + step.wait)
         if first:
             self._tell_person(Notice.ASKED)
-        elif self.case.cycle == 0 or rung == 0:
-            self._tell_person(Notice.STILL_ASKING)
+        elif notice is not Notice.STILL_ASKING or self.case.cycle < _CYCLES_TOLD or rung == 0:
+            self._tell_person(notice)
         return True
 
     def _replace_lost(self) -> None:
@@ -395,14 +402,13 @@ class _Turn:
         if not self.case.in_flight:
             self._climb()
             return
-        lost = sum(
-            page.status in (PageStatus.DECLINED, PageStatus.FAILED)
+        current = [
+            page
             for page in self.case.pages
-            if page.cycle == self.case.cycle
-        )
-        replaced = sum(
-            page.cycle == self.case.cycle and page.rung > self.case.rung for page in self.case.pages
-        )
+            if page.cycle == self.case.cycle and page.rung >= self.case.rung
+        ]
+        lost = sum(page.status in (PageStatus.DECLINED, PageStatus.FAILED) for page in current)
+        replaced = sum(page.rung > self.case.rung for page in current)
         asked_now = self._unavailable()
         for number in range(self.case.rung + 1, len(self.ladder.rungs) - 1):
             for who in self.roster.members(self.ladder.rungs[number].groups):
@@ -461,6 +467,9 @@ class _Turn:
     # A holder who has gone quiet.
 
     def _watch_holder(self) -> None:
+        if self.case.holder_id in self.roster.unreachable:
+            self._release(None)
+            return
         since = self.case.waiting_since
         if since is None:
             self.change(wake_at=None)
@@ -475,8 +484,9 @@ class _Turn:
         coming = [since + nudge for nudge in self.ladder.nudges[due:]]
         self.change(wake_at=coming[0] if coming else since + self.ladder.release)
 
-    def _release(self, warning: Warning) -> None:
-        self._tell_holder(warning)
+    def _release(self, warning: Warning | None) -> None:
+        if warning is not None:
+            self._tell_holder(warning)
         # The page of the one who let go ends now, so that others are asked before them.
         self.change(
             pages=tuple(
@@ -492,10 +502,9 @@ class _Turn:
             nudges=0,
             rung=-1,
             cycle=self.case.cycle + 1,
-            cycle_began_at=self.now,
+            told_at=None,
         )
-        self._tell_person(Notice.ASKED_AGAIN)
-        self._climb()
+        self._climb(Notice.ASKED_AGAIN)
 
     # Endings and words.
 

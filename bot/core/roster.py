@@ -24,12 +24,16 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The ambassadors in each group, those with the least load first."""
+    """The ambassadors in each group, those with the least load first.
+
+    ``unreachable``: those whom no message reaches at present.
+    """
 
     primary: tuple[int, ...] = ()
     backup: tuple[int, ...] = ()
     everyone: tuple[int, ...] = ()
     coordinators: tuple[int, ...] = ()
+    unreachable: frozenset[int] = frozenset()
 
     def members(self, groups: Iterable[Group]) -> tuple[int, ...]:
         """The ambassadors of ``groups``, each once, in the order of the groups."""
@@ -59,4 +63,5 @@ def make_roster(standings: Iterable[Standing], on_call: OnCall) -> Roster:
         backup=tuple(who for who in free if who in on_call.backup),
         everyone=tuple(free),
         coordinators=tuple(one.ambassador_id for one in (present or coordinators)),
+        unreachable=frozenset(one.ambassador_id for one in ordered if not one.reachable),
     )

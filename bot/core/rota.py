@@ -47,7 +47,7 @@ def on_call(
     call in no layer.
     """
     standing_in: dict[int, int] = {}
-    for cover in sorted(covers, key=lambda cover: (cover.created_at, cover.id or 0)):
+    for cover in sorted(covers, key=lambda cover: (cover.created_at, cover.id)):
         if cover.starts_at <= at < cover.ends_at:
             standing_in[cover.for_ambassador_id] = cover.ambassador_id
     absent = away_now(aways, at)

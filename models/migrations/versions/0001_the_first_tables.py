@@ -321,8 +321,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index("outbox_case", "outbox", ["case_id"], unique=False)
     op.create_index("outbox_message", "outbox", ["chat_key", "message_id"], unique=False)
-    op.create_index("outbox_page", "outbox", ["page_id"], unique=False)
     op.create_index("outbox_said", "outbox", ["said_id"], unique=False)
     op.create_index(
         "outbox_waiting",

@@ -1,0 +1,57 @@
+"""What triage made of a message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from models.vocabulary import Theme, Urgency
+
+
+class Ask(StrEnum):
+    """What a person asks for in their own words, beside any urgency."""
+
+    HUMAN = "human"
+    RESOURCES = "resources"
+    STOP = "stop"
+    ABOUT_BOT = "about_bot"
+    GREETING = "greeting"
+    THANKS = "thanks"
+    GOODBYE = "goodbye"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How fast a human is needed, and what it is about.
+
+    ``reasons`` are names of rules and intents, never the person's words. ``unsure``: nothing could
+    be made of it (no words, a language nobody here reads), so the person is asked.
+    """
+
+    urgency: Urgency = Urgency.NONE
+    theme: Theme = Theme.OTHER
+    asks: Ask | None = None
+    unsure: bool = False
+    reasons: tuple[str, ...] = ()
+
+    def joined_with(self, other: Reading) -> Reading:
+        """The higher urgency of the two, with its theme; ties keep this one's.
+
+        A stop wins over other asks, and asking for a human over anything but a stop: whoever of
+        the two readers heard it. Where either is unsure the whole is: doubt is asked about.
+        """
+        higher, lower = (self, other) if self.urgency.rank >= other.urgency.rank else (other, self)
+        theme = higher.theme if higher.theme is not Theme.OTHER else lower.theme
+        asks = {self.asks, other.asks}
+        first = next((ask for ask in (Ask.STOP, Ask.HUMAN) if ask in asks), None)
+        return replace(
+            higher,
+            theme=theme,
+            asks=first or self.asks or other.asks,
+            unsure=self.unsure or other.unsure,
+            reasons=self.reasons + other.reasons,
+        )
+
+
+UNREADABLE = Reading(unsure=True, reasons=("unreadable",))
+"""For what triage cannot read at all: a picture, a voice message, a sticker."""

@@ -1,0 +1,1 @@
+"""Holdfast without a token: the real bot on a sandbox, with a small community in it."""

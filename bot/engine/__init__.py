@@ -1,0 +1,1 @@
+"""The durable kernel: what comes in, what is decided and what goes out survives any death."""

@@ -1,0 +1,269 @@
+"""Letters go out: pages first, in order within a chat, at least once each."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import exists, func
+from sqlalchemy.orm import aliased
+from sqlmodel import col, or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.engine import undelivered
+from bot.engine.clock import Clock
+from bot.engine.letters import Copy, Photo, Text, read_letter
+from bot.engine.live import Rates
+from bot.engine.ports import (
+    Carrier,
+    ChatGone,
+    DeliveryError,
+    NotOurs,
+    Rejected,
+    Stale,
+    TooMany,
+    Unavailable,
+)
+from bot.engine.signals import OUTBOX, TIMERS, Signals
+from bot.engine.work import Community, UnitOfWork
+from models import Case, CaseStatus, Outbox, OutboxStatus, Page, PageStatus
+from models.database import Database
+
+LEASE = timedelta(seconds=30)
+AT_ONCE = 16
+_BACKOFF_S = (0.5, 1, 2, 4, 8, 15, 30)
+_log = structlog.get_logger()
+
+
+class Courier:
+    """Sends what stands in the outbox and writes down what became of it. It decides nothing."""
+
+    def __init__(
+        self,
+        database: Database,
+        carrier: Carrier,
+        community: Community,
+        rates: Rates,
+        signals: Signals,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._carrier = carrier
+        self._community = community
+        self._rates = rates
+        self._signals = signals
+        self._clock = clock
+        self._sending: set[asyncio.Task[None]] = set()
+        self._paused_until: datetime | None = None
+        self._last_refused: dict[str, datetime] = {}
+
+    async def step(self) -> None:
+        """Start sending what can be sent now, or wait until something may be."""
+        room = AT_ONCE - len(self._sending)
+        letters = await self._claim(room) if room > 0 and not self._is_paused() else []
+        for letter in letters:
+            task = asyncio.create_task(self._send(letter))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+        if not letters:
+            await self._signals.wait(OUTBOX, 0.5)
+
+    async def finish(self) -> None:
+        """Wait until everything that is being sent has been."""
+        await asyncio.gather(*self._sending, return_exceptions=True)
+
+    async def send_next(self) -> bool:
+        """Send the most pressing letter; whether there was one."""
+        letters = await self._claim(1)
+        for letter in letters:
+            await self._send(letter)
+        return bool(letters)
+
+    def _is_paused(self) -> bool:
+        return self._paused_until is not None and self._clock.now() < self._paused_until
+
+    async def _claim(self, count: int) -> Sequence[Outbox]:
+        """The first letter of each of up to ``count`` chats, those with pages before others."""
+        now = self._clock.now()
+        earlier, other = aliased(Outbox), aliased(Outbox)
+        pressing = (
+            select(func.min(other.priority))
+            .where(col(other.chat_key) == Outbox.chat_key, other.status == OutboxStatus.WAITING)
+            .scalar_subquery()
+        )
+        query = (
+            select(Outbox)
+            .where(
+                Outbox.status == OutboxStatus.WAITING,
+                col(Outbox.due_at) <= now,
+                or_(col(Outbox.leased_until).is_(None), col(Outbox.leased_until) <= now),
+                ~exists().where(
+                    col(earlier.chat_key) == Outbox.chat_key,
+                    col(earlier.status) == OutboxStatus.WAITING,
+                    col(earlier.id) < Outbox.id,
+                ),
+            )
+            .order_by(pressing, col(Outbox.id))
+            .limit(count)
+            .with_for_update(skip_locked=True, of=Outbox)
+        )
+        async with self._database.transaction() as session:
+            rows = (await session.exec(query)).all()
+            for row in rows:
+                row.leased_until = now + LEASE
+                session.add(row)
+            return rows
+
+    async def _send(self, row: Outbox) -> None:
+        try:
+            if not await self._may_leave(row):
+                return
+            message_id = await self._target(row)
+            letter = read_letter(row.letter or "")
+            if isinstance(letter, Text | Photo | Copy):
+                await self._rates.wait(row.chat_key)
+            sent = await self._carrier.deliver(row.chat_id, letter, message_id)
+        except DeliveryError as error:
+            await self._failed(row, error)
+        except Exception as error:
+            _log.error("letter_broken", letter=row.id, error=type(error).__name__)
+            await self._failed(row, Rejected(type(error).__name__))
+        else:
+            await self._arrived(row, sent)
+        await self._signals.ring(OUTBOX)
+
+    async def _may_leave(self, row: Outbox) -> bool:
+        """A page that needs no answer any more is not sent, though its letter was queued."""
+        if row.page_id is None:
+            return True
+        async with self._database.transaction() as session:
+            page = await session.get_one(Page, row.page_id)
+            if page.status.in_flight:
+                return True
+            await self._end(session, row, OutboxStatus.WITHDRAWN)
+        await self._signals.ring(OUTBOX)
+        return False
+
+    async def _target(self, row: Outbox) -> int | None:
+        if row.changes is None:
+            return None
+        async with self._database.reading() as session:
+            earlier = await session.get_one(Outbox, row.changes)
+        if earlier.message_id is None:
+            raise Stale("the message to change was never sent")
+        return earlier.message_id
+
+    async def _arrived(self, row: Outbox, message_id: int | None) -> None:
+        async with self._database.transaction() as session:
+            await _lock_case(session, row)
+            await self._end(session, row, OutboxStatus.SENT, message_id=message_id)
+            if row.page_id is None:
+                _log.info("letter_sent", letter=row.id, case=row.case_id)
+                return
+            page = await session.get_one(Page, row.page_id, with_for_update=True)
+            page.sent_at = self._clock.now()
+            if page.status is PageStatus.QUEUED:
+                page.status = PageStatus.SENT
+            session.add(page)
+            _log.info("page_sent", page=page.id, case=page.case_id, ambassador=page.ambassador_id)
+
+    async def _failed(self, row: Outbox, error: DeliveryError) -> None:
+        _log.warning(
+            "letter_not_sent",
+            letter=row.id,
+            case=row.case_id,
+            page=row.page_id,
+            attempt=row.attempts + 1,
+            error=type(error).__name__,
+        )
+        now = self._clock.now()
+        match error:
+            case TooMany():
+                await self._later(row, now + timedelta(seconds=error.retry_after), count=False)
+                self._note_refusal(row.chat_key, now + timedelta(seconds=error.retry_after))
+            case Unavailable() | NotOurs():
+                wait_s = _BACKOFF_S[min(row.attempts, len(_BACKOFF_S) - 1)]
+                await self._later(row, now + timedelta(seconds=wait_s), count=True)
+            case _:
+                await self._lost(row, error, now)
+
+    def _note_refusal(self, chat_key: str, until: datetime) -> None:
+        """A 429 pauses its chat; when it hits several chats at once it means the whole bot."""
+        now = self._clock.now()
+        self._last_refused = {
+            key: end for key, end in self._last_refused.items() if end > now and key != chat_key
+        }
+        if len(self._last_refused) >= 2:
+            self._paused_until = until
+        self._last_refused[chat_key] = until
+
+    async def _later(self, row: Outbox, due_at: datetime, *, count: bool) -> None:
+        async with self._database.transaction() as session:
+            ours = await self._still_ours(session, row)
+            if ours is not None:
+                ours.due_at = due_at
+                ours.leased_until = None
+                ours.attempts += count
+                session.add(ours)
+
+    async def _lost(self, row: Outbox, error: DeliveryError, now: datetime) -> None:
+        """The letter will never arrive: whoever must know is told, and its case looks again."""
+        async with self._database.transaction() as session:
+            work = UnitOfWork(session, self._database.keyring, self._community, now)
+            case = await _lock_case(session, row)
+            await self._end(session, row, OutboxStatus.FAILED, error=type(error).__name__)
+            if row.page_id is not None:
+                page = await session.get_one(Page, row.page_id, with_for_update=True)
+                if page.status.in_flight:
+                    page.status = PageStatus.FAILED
+                    page.ended_at = now
+                    session.add(page)
+                    _wake(session, case, now)
+            if isinstance(error, ChatGone):
+                await undelivered.chat_gone(work, row, case)
+            elif isinstance(error, Rejected):
+                await undelivered.rejected(work, row)
+        await self._signals.ring(TIMERS)
+
+    async def _end(
+        self,
+        session: AsyncSession,
+        row: Outbox,
+        status: OutboxStatus,
+        *,
+        message_id: int | None = None,
+        error: str | None = None,
+    ) -> None:
+        ours = await self._still_ours(session, row)
+        if ours is None:
+            return
+        ours.status = status
+        ours.letter = None
+        ours.leased_until = None
+        ours.message_id = message_id
+        ours.error = error
+        ours.sent_at = self._clock.now() if status is OutboxStatus.SENT else None
+        session.add(ours)
+
+    async def _still_ours(self, session: AsyncSession, row: Outbox) -> Outbox | None:
+        query = select(Outbox).where(
+            Outbox.id == row.id,
+            Outbox.status == OutboxStatus.WAITING,
+            Outbox.leased_until == row.leased_until,
+        )
+        return (await session.exec(query.with_for_update())).first()
+
+
+async def _lock_case(session: AsyncSession, row: Outbox) -> Case | None:
+    """The letter's case, locked before anything else, as everybody does who changes a case."""
+    if row.case_id is None:
+        return None
+    return await session.get(Case, row.case_id, with_for_update=True)
+
+
+def _wake(session: AsyncSession, case: Case | None, now: datetime) -> None:
+    if case is not None and case.status is not CaseStatus.CLOSED:
+        case.wake_at = now
+        session.add(case)

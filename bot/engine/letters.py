@@ -1,0 +1,102 @@
+"""What can be sent, as plain values that survive in the outbox.
+
+All texts are Telegram's HTML: whatever a person or volunteer wrote is escaped before it gets here.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+Keyboard = tuple[tuple["Button", ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """A button under a message: ``data`` comes back when it is tapped (at most 64 bytes)."""
+
+    label: str
+    data: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message. ``protect``: Telegram lets nobody forward or save it."""
+
+    html: str
+    buttons: Keyboard = ()
+    protect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """New words and buttons for the message of an earlier letter."""
+
+    html: str
+    buttons: Keyboard = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """A photo known to Telegram by ``file_id``, behind a cover until it is tapped."""
+
+    file_id: str
+    html: str
+    protect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A copy of another chat's message, without the name of whoever wrote it."""
+
+    from_chat_id: str
+    message_id: int
+    protect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a tap on a button brings: a short line that fades, or with ``alert`` one that stays."""
+
+    query_id: str
+    text: str
+    alert: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """The commands that this chat's menu shows, as pairs of a command and its description."""
+
+    commands: tuple[tuple[str, str], ...]
+
+
+Letter = Text | Edit | Photo | Copy | Answer | Menu
+
+_KINDS: dict[str, type[Letter]] = {
+    kind.__name__.lower(): kind for kind in (Text, Edit, Photo, Copy, Answer, Menu)
+}
+
+
+class Priority:
+    """Which letters go first; lower is sooner."""
+
+    PAGE = 0
+    REPLY = 1
+    REST = 2
+
+
+def write_letter(letter: Letter) -> str:
+    """The letter as JSON."""
+    return json.dumps({"kind": type(letter).__name__.lower(), **asdict(letter)}, ensure_ascii=False)
+
+
+def read_letter(text: str) -> Letter:
+    """The letter that `write_letter` wrote."""
+    data: dict[str, Any] = json.loads(text)
+    kind = _KINDS[data.pop("kind")]
+    if "buttons" in data:
+        data["buttons"] = tuple(tuple(Button(**item) for item in row) for row in data["buttons"])
+    if "commands" in data:
+        data["commands"] = tuple((name, description) for name, description in data["commands"])
+    return kind(**data)

@@ -1,0 +1,160 @@
+"""What is shared while it lasts and missed by nobody when it is gone: Redis, or the embedded one.
+
+Nothing here is the only copy of anything that must not be lost. When Redis is away the bot goes
+on: one process polls as before, windows are empty, and send rates are kept in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+
+import structlog
+from fakeredis import FakeAsyncRedis
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import StorageError
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from bot.engine.work import Words
+from models.keyring import Keyring
+
+_AWAY = (RedisError, OSError, StorageError)
+_log = structlog.get_logger()
+
+WINDOW_LASTS = timedelta(hours=1)
+WINDOW_HOLDS = 10
+
+
+def connect(url: str | None) -> Redis:
+    """The Redis at ``url``, or one inside this process where there is none."""
+    if url is None:
+        return FakeAsyncRedis()
+    return Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
+
+
+class Window:
+    """A person's last messages, sealed, for an hour."""
+
+    def __init__(self, redis: Redis, keyring: Keyring) -> None:
+        self._redis = redis
+        self._keyring = keyring
+
+    async def remember(self, chat_key: str, words: Words) -> None:
+        """Add a message to the window."""
+        item = json.dumps([words.message_id, words.text], ensure_ascii=False)
+        name = self._name(chat_key)
+        try:
+            async with self._redis.pipeline(transaction=True) as pipe:
+                pipe.rpush(name, self._keyring.encrypt(item, name))
+                pipe.ltrim(name, -WINDOW_HOLDS, -1)
+                pipe.expire(name, WINDOW_LASTS)
+                await pipe.execute()
+        except _AWAY as error:
+            _log.warning("window_not_kept", error=type(error).__name__)
+
+    async def recent(self, chat_key: str) -> Sequence[Words]:
+        """The messages in the window, oldest first."""
+        name = self._name(chat_key)
+        try:
+            items = await self._redis.lrange(name, 0, -1)
+        except _AWAY as error:
+            _log.warning("window_not_read", error=type(error).__name__)
+            return ()
+        return tuple(
+            Words(*json.loads(self._keyring.decrypt(_bytes(item), name))) for item in items
+        )
+
+    async def forget(self, chat_key: str) -> None:
+        """Empty the window."""
+        try:
+            await self._redis.delete(self._name(chat_key))
+        except _AWAY as error:
+            _log.warning("window_not_forgotten", error=type(error).__name__)
+
+    @staticmethod
+    def _name(chat_key: str) -> str:
+        return f"holdfast:window:{chat_key}"
+
+
+class Election:
+    """Chooses one process for a duty that two must not do, for as long as it keeps asking."""
+
+    def __init__(self, redis: Redis, duty: str, term: timedelta = timedelta(seconds=10)) -> None:
+        self._redis = redis
+        self._name = f"holdfast:duty:{duty}"
+        self._me = secrets.token_hex(8)
+        self._term = term
+
+    async def holds(self) -> bool:
+        """Whether the duty is this process's for the next term. With Redis away: yes.
+
+        Two that poll at once are told so by Telegram and do no harm; none that polls is silence.
+        """
+        milliseconds = int(self._term.total_seconds() * 1000)
+        try:
+            if await self._redis.set(self._name, self._me, nx=True, px=milliseconds):
+                return True
+            holder = await self._redis.get(self._name)
+            if holder is None or _bytes(holder) != self._me.encode():
+                return False
+            await self._redis.pexpire(self._name, milliseconds)
+            return True
+        except _AWAY as error:
+            _log.warning("election_without_redis", error=type(error).__name__)
+            return True
+
+    async def resign(self) -> None:
+        """Let another process take the duty at once."""
+        try:
+            holder = await self._redis.get(self._name)
+            if holder is not None and _bytes(holder) == self._me.encode():
+                await self._redis.delete(self._name)
+        except _AWAY:
+            return
+
+
+class Rates:
+    """How many letters may leave: for the bot, and for one chat, shared by all processes.
+
+    Telegram's limits, from its bots FAQ: about 30 messages a second in all, and in one chat no
+    more than one a second except in short bursts.
+    """
+
+    def __init__(self, url: str | None) -> None:
+        shared: Storage = (
+            RedisStorage(f"async+{url}", implementation="redispy", wrap_exceptions=True)
+            if url
+            else MemoryStorage()
+        )
+        self._shared = MovingWindowRateLimiter(shared)
+        self._own = MovingWindowRateLimiter(MemoryStorage())
+        self._bot = RateLimitItemPerSecond(28)
+        self._chat = RateLimitItemPerSecond(18, 18)
+
+    async def wait(self, chat_key: str) -> None:
+        """Return when a letter to this chat may leave, with its place taken."""
+        while not await self.take(chat_key):  # noqa: ASYNC110  other processes free places too
+            await asyncio.sleep(0.05)
+
+    async def take(self, chat_key: str) -> bool:
+        """Whether a letter to this chat may leave now; a yes uses one place."""
+        try:
+            return await self._take(self._shared, chat_key)
+        except _AWAY as error:
+            _log.warning("rates_not_shared", error=type(error).__name__)
+            return await self._take(self._own, chat_key)
+
+    async def _take(self, limiter: MovingWindowRateLimiter, chat_key: str) -> bool:
+        if not await limiter.test(self._chat, chat_key):
+            return False
+        return await limiter.hit(self._bot, "bot") and await limiter.hit(self._chat, chat_key)
+
+
+def _bytes(answer: bytes | str) -> bytes:
+    return answer.encode() if isinstance(answer, str) else answer

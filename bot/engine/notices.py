@@ -1,0 +1,171 @@
+"""What is said when a case moves: the letters that carry out the effects of `decide`."""
+
+from __future__ import annotations
+
+from bot.core.decide import Notice, Warning
+from bot.engine import relay
+from bot.engine.letters import Button, Edit, Keyboard, Priority, Text
+from bot.engine.work import UnitOfWork
+from bot.texts import Html
+from bot.texts.numbers import numbers
+from bot.texts.split import split
+from models import Ambassador, Case, CaseStatus, OutboxStatus, Page, Person
+
+_EXCERPT_UNITS = 600
+
+
+async def page(work: UnitOfWork, case: Case, page: Page, person: Person) -> None:
+    """Ask one ambassador to take the case."""
+    ambassador = await work.people.ambassador(page.ambassador_id)
+    texts, language = work.texts, ambassador.language
+    pages = await work.cases.pages(case)
+    words = [message.words for message in await work.cases.messages(case) if message.words]
+    excerpt = split("\n".join(words), _EXCERPT_UNITS)
+    html = texts.say(
+        f"page.{case.urgency}",
+        language,
+        head=page_head(work, case, person, language),
+        waited=texts.say("waited", language, time=waited(work, case, language)),
+        asked=len({page.ambassador_id for page in pages}),
+        excerpt=(
+            texts.say("page.excerpt", language, words=excerpt[0] + ("…" if excerpt[1:] else ""))
+            if excerpt
+            else texts.say("page.no_words", language)
+        ),
+    )
+    buttons: Keyboard = (
+        (
+            Button(texts.say("page.accept", language), f"page:{page.id}:accept"),
+            Button(texts.say("page.decline", language), f"page:{page.id}:decline"),
+        ),
+    )
+    await work.letters.put(
+        ambassador.chat_id,
+        Text(html, buttons, protect=True),
+        priority=Priority.PAGE,
+        case_id=case.id,
+        page_id=page.id,
+    )
+
+
+def page_head(work: UnitOfWork, case: Case, person: Person, language: str | None) -> Html:
+    """``C12 · Quiet Heron · suicide``: how volunteers see a case in one line."""
+    return work.texts.say(
+        "case.head",
+        language,
+        label=case.label,
+        pseudonym=person.pseudonym,
+        theme=work.texts.say(f"theme.{case.theme}", language),
+    )
+
+
+def waited(work: UnitOfWork, case: Case, language: str | None) -> Html:
+    """How long the person of ``case`` has been waiting, in words."""
+    seconds = int((work.now - case.opened_at).total_seconds())
+    if seconds < 60:
+        return work.texts.say("time.moment", language)
+    if seconds < 3600:
+        return work.texts.say("time.minutes", language, n=seconds // 60)
+    return work.texts.say(
+        "time.hours", language, hours=seconds // 3600, minutes=seconds % 3600 // 60
+    )
+
+
+async def end_pages(work: UnitOfWork, case: Case, person: Person) -> None:
+    """Show on every page of the case that it needs no answer any more."""
+    holder = await work.people.ambassador(case.holder_id) if case.holder_id else None
+    for letter in await work.letters.of_pages(case.id):
+        if letter.status is OutboxStatus.WITHDRAWN or await work.letters.take_back(letter):
+            continue
+        ambassador = await work.people.ambassador_in(letter.chat_id)
+        language = ambassador.language if ambassador else None
+        if holder is None or case.status is CaseStatus.CLOSED:
+            key = "page.over"
+        elif ambassador is not None and ambassador.id == holder.id:
+            key = "page.yours"
+        else:
+            key = "page.taken"
+        html = work.texts.say(
+            key,
+            language,
+            head=page_head(work, case, person, language),
+            holder=holder.name if holder else "",
+        )
+        await work.letters.change(letter, Edit(html), priority=Priority.PAGE)
+
+
+async def tell_person(work: UnitOfWork, case: Case, person: Person, notice: Notice) -> None:
+    """Tell the person the truth about how things stand."""
+    texts, language = work.texts, person.language
+    holder = await work.people.ambassador(case.holder_id) if case.holder_id else None
+    asked = len({page.ambassador_id for page in await work.cases.pages(case)})
+    html = texts.say(
+        f"wait.{notice}",
+        language,
+        asked=texts.say("wait.one" if asked == 1 else "wait.many", language, n=asked),
+        holder=holder.name if holder else "",
+        numbers=numbers(
+            texts, work.community.directory, person.country, case.theme, language, work.now
+        ),
+    )
+    buttons: Keyboard = ()
+    if notice is Notice.STILL_ASKING or notice is Notice.NOBODY_FREE:
+        buttons = ((Button(texts.say("button.resources", language), "help"),),)
+    await work.letters.put(
+        person.chat_id, Text(html, buttons), priority=Priority.REPLY, case_id=case.id
+    )
+
+
+async def tell_holder(
+    work: UnitOfWork, case: Case, person: Person, ambassador_id: int, warning: Warning
+) -> None:
+    """Tell whoever holds, or held, the case about it."""
+    ambassador = await work.people.ambassador(ambassador_id)
+    html = work.texts.say(
+        f"holder.{warning}",
+        ambassador.language,
+        head=page_head(work, case, person, ambassador.language),
+        urgency=work.texts.say(f"urgency.{case.urgency}", ambassador.language),
+    )
+    await work.letters.put(ambassador.chat_id, Text(html), priority=Priority.REPLY, case_id=case.id)
+
+
+async def hand_case(work: UnitOfWork, case: Case, person: Person, ambassador_id: int) -> None:
+    """Give the case to its new holder: who it is, how to act, and what was said so far."""
+    ambassador = await work.people.ambassador(ambassador_id)
+    country = work.community.directory.country(person.country or "")
+    html = work.texts.say(
+        "case.handed",
+        ambassador.language,
+        head=page_head(work, case, person, ambassador.language),
+        urgency=work.texts.say(f"urgency.{case.urgency}", ambassador.language),
+        place=(
+            f"{country.flag} {country.name}"
+            if country
+            else work.texts.say("case.place_unknown", ambassador.language)
+        ),
+    )
+    await work.letters.put(
+        ambassador.chat_id,
+        Text(html, case_buttons(work, case, ambassador), protect=True),
+        priority=Priority.REPLY,
+        case_id=case.id,
+    )
+    for message in await work.cases.messages(case):
+        await relay.to_holder(work, case, person, ambassador, message)
+
+
+def case_buttons(work: UnitOfWork, case: Case, ambassador: Ambassador) -> Keyboard:
+    """What a holder can do with a case by a tap."""
+    texts, language = work.texts, ambassador.language
+    if case.emergency_called_at is None:
+        emergency = Button(texts.say("button.emergency", language), f"case:{case.id}:emergency")
+    else:
+        emergency = Button(texts.say("button.confirmed", language), f"case:{case.id}:confirmed")
+    return (
+        (
+            Button(texts.say("button.close", language), f"case:{case.id}:close"),
+            Button(texts.say("button.release", language), f"case:{case.id}:release"),
+        ),
+        (emergency,),
+    )

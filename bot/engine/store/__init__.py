@@ -1,0 +1,1 @@
+"""Finding and keeping rows: one module for each thing that is remembered."""

@@ -1,0 +1,155 @@
+"""Finding and keeping cases, their pages and what is said in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core.case import CaseState, PageState
+from bot.core.policy import Policy
+from models import Case, CaseStatus, Message, Page, Person
+
+_STATE_FIELDS = tuple(name for name in CaseState.__dataclass_fields__ if name != "pages")
+
+
+class Cases:
+    """The cases of the community."""
+
+    def __init__(self, session: AsyncSession, now: datetime) -> None:
+        self._session = session
+        self._now = now
+
+    async def open(self, person: Person, state: CaseState, policy: Policy) -> Case:
+        """Keep a new case with the policy as it is now."""
+        case = Case(person_id=person.id, policy=policy.as_json(), **_fields(state))
+        self._session.add(case)
+        await self._session.flush()
+        return case
+
+    async def find(self, case_id: int) -> Case | None:
+        """The case with this id, locked against others who would decide on it."""
+        query = select(Case).where(Case.id == case_id).with_for_update()
+        return (await self._session.exec(query)).one_or_none()
+
+    async def of_person(self, person: Person) -> Case | None:
+        """The case of ``person`` that is not closed, locked."""
+        query = (
+            select(Case)
+            .where(Case.person_id == person.id, Case.status != CaseStatus.CLOSED)
+            .with_for_update()
+        )
+        return (await self._session.exec(query)).one_or_none()
+
+    async def held_by(self, ambassador_id: int) -> Sequence[Case]:
+        """The cases this ambassador holds, oldest first."""
+        query = (
+            select(Case)
+            .where(Case.holder_id == ambassador_id, Case.status == CaseStatus.CLAIMED)
+            .order_by(col(Case.id))
+        )
+        return (await self._session.exec(query)).all()
+
+    async def not_closed(self) -> Sequence[Case]:
+        """Every case that is open or claimed, oldest first."""
+        query = select(Case).where(Case.status != CaseStatus.CLOSED).order_by(col(Case.id))
+        return (await self._session.exec(query)).all()
+
+    async def next_due(self) -> Case | None:
+        """A case whose wake-up is due and that nobody else is deciding on, locked."""
+        query = (
+            select(Case)
+            .where(col(Case.wake_at) <= self._now)
+            .order_by(col(Case.wake_at))
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        return (await self._session.exec(query)).first()
+
+    async def next_wake_up(self) -> datetime | None:
+        """When the next case is due."""
+        query = (
+            select(Case.wake_at)
+            .where(col(Case.wake_at).is_not(None))
+            .order_by(col(Case.wake_at))
+            .limit(1)
+        )
+        return (await self._session.exec(query)).first()
+
+    async def pages(self, case: Case) -> Sequence[Page]:
+        """Every page of ``case``, oldest first."""
+        query = select(Page).where(Page.case_id == case.id).order_by(col(Page.id))
+        return (await self._session.exec(query)).all()
+
+    async def state(self, case: Case) -> CaseState:
+        """``case`` with its pages, as `decide` sees it."""
+        pages = tuple(
+            PageState(
+                ambassador_id=page.ambassador_id,
+                cycle=page.cycle,
+                rung=page.rung,
+                status=page.status,
+                id=page.id,
+                ended_at=page.ended_at,
+            )
+            for page in await self.pages(case)
+        )
+        return CaseState(pages=pages, **{name: getattr(case, name) for name in _STATE_FIELDS})
+
+    async def keep(self, case: Case, state: CaseState) -> list[Page]:
+        """Make the rows say what ``state`` says; the pages that are new, in its order."""
+        for name, value in _fields(state).items():
+            setattr(case, name, value)
+        self._session.add(case)
+        known = {page.id: page for page in await self.pages(case)}
+        new = []
+        for item in state.pages:
+            if item.id is None:
+                page = Page(
+                    case_id=case.id,
+                    ambassador_id=item.ambassador_id,
+                    cycle=item.cycle,
+                    rung=item.rung,
+                    status=item.status,
+                    queued_at=self._now,
+                )
+                new.append(page)
+                self._session.add(page)
+            elif known[item.id].status is not item.status or item.ended_at is not None:
+                known[item.id].status = item.status
+                known[item.id].ended_at = item.ended_at
+                self._session.add(known[item.id])
+        await self._session.flush()
+        return new
+
+    async def say(self, message: Message) -> Message:
+        """Keep what somebody said."""
+        self._session.add(message)
+        await self._session.flush()
+        return message
+
+    async def message(self, message_id: int) -> Message | None:
+        """The message with this id."""
+        return await self._session.get(Message, message_id)
+
+    async def said_as(self, chat_key: str, message_id: int) -> Message | None:
+        """What was said by this message of this chat."""
+        query = select(Message).where(
+            Message.source_chat_key == chat_key, Message.source_message_id == message_id
+        )
+        return (await self._session.exec(query)).one_or_none()
+
+    async def messages(self, case: Case) -> Sequence[Message]:
+        """What was said in ``case``, oldest first."""
+        query = select(Message).where(Message.case_id == case.id).order_by(col(Message.id))
+        return (await self._session.exec(query)).all()
+
+
+def _fields(state: CaseState) -> dict[str, Any]:
+    values = asdict(state)
+    del values["pages"]
+    return values

@@ -1,0 +1,96 @@
+"""Letters on their way out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.engine.letters import Letter, Priority, write_letter
+from models import Outbox, OutboxStatus
+from models.keyring import Keyring
+
+
+class Letters:
+    """Puts letters into the outbox, and finds them again by what they were about."""
+
+    def __init__(self, session: AsyncSession, keyring: Keyring, now: datetime) -> None:
+        self._session = session
+        self._keyring = keyring
+        self._now = now
+
+    async def put(
+        self,
+        chat_id: int | str,
+        letter: Letter,
+        *,
+        priority: int = Priority.REST,
+        case_id: int | None = None,
+        page_id: int | None = None,
+        said_id: int | None = None,
+        changes: int | None = None,
+    ) -> Outbox:
+        """Have ``letter`` sent to a chat once this transaction is committed."""
+        row = Outbox(
+            chat_key=self._keyring.lookup("chat", chat_id),
+            chat_id=str(chat_id),
+            letter=write_letter(letter),
+            priority=priority,
+            status=OutboxStatus.WAITING,
+            created_at=self._now,
+            due_at=self._now,
+            case_id=case_id,
+            page_id=page_id,
+            said_id=said_id,
+            changes=changes,
+        )
+        self._session.add(row)
+        await self._session.flush()
+        return row
+
+    async def change(
+        self, earlier: Outbox, letter: Letter, *, priority: int = Priority.REST
+    ) -> None:
+        """Change the message of an ``earlier`` letter, as soon as that letter has one."""
+        await self.put(
+            earlier.chat_id,
+            letter,
+            priority=priority,
+            case_id=earlier.case_id,
+            changes=earlier.id,
+        )
+
+    async def take_back(self, row: Outbox) -> bool:
+        """Keep a letter from leaving; False where it has left or is being sent right now."""
+        if row.status is not OutboxStatus.WAITING or row.leased_until is not None:
+            return False
+        row.status = OutboxStatus.WITHDRAWN
+        row.letter = None
+        self._session.add(row)
+        return True
+
+    async def of_pages(self, case_id: int) -> Sequence[Outbox]:
+        """The letters that carry this case's pages, oldest first, locked against the courier."""
+        query = (
+            select(Outbox)
+            .where(Outbox.case_id == case_id, col(Outbox.page_id).is_not(None))
+            .order_by(col(Outbox.id))
+            .with_for_update()
+        )
+        return (await self._session.exec(query)).all()
+
+    async def of_message(self, said_id: int) -> Sequence[Outbox]:
+        """The letters that relay this message, oldest first."""
+        query = select(Outbox).where(Outbox.said_id == said_id).order_by(col(Outbox.id))
+        return (await self._session.exec(query)).all()
+
+    async def shown_as(self, chat_id: int | str, message_id: int) -> Outbox | None:
+        """The letter that became this message of this chat."""
+        query = select(Outbox).where(
+            Outbox.chat_key == self._keyring.lookup("chat", chat_id),
+            Outbox.message_id == message_id,
+            col(Outbox.changes).is_(None),
+        )
+        return (await self._session.exec(query)).first()

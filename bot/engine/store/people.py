@@ -1,0 +1,190 @@
+"""Finding and keeping persons, ambassadors and invitations."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from models import Ambassador, Invitation, Person, Role
+from models.keyring import Keyring
+
+INVITATION_LASTS = timedelta(days=7)
+
+_MANNERS = (
+    "Amber Blue Brave Bright Calm Clear Copper Early Evening Gentle Golden Green Grey Hidden "
+    "Hopeful Kind Little Lively Lucky Mellow Morning Northern Patient Pearl Quiet Quick River "
+    "Rosy Silver Slow Snowy Soft Southern Spring Steady Still Summer Sunny Tidal Tranquil Warm "
+    "Wandering Western White Winter Woodland"
+).split()
+_BIRDS = (
+    "Avocet Bittern Blackbird Bunting Chough Crane Curlew Dipper Dove Dunnock Egret Finch Fulmar "
+    "Gannet Goldcrest Grebe Greenshank Harrier Heron Hoopoe Kestrel Kingfisher Kite Lapwing Lark "
+    "Linnet Martin Merlin Nightjar Nuthatch Oriole Osprey Ouzel Petrel Pipit Plover Puffin Redwing "
+    "Robin Ruff Sandpiper Shearwater Siskin Skylark Starling Stonechat Swallow Swift Tern Thrush "
+    "Wagtail Warbler Waxwing Wheatear Whimbrel Wren"
+).split()
+
+
+class InvitationError(Exception):
+    """An invitation that cannot be used; the name of the text that says why."""
+
+
+class People:
+    """Whoever the bot knows."""
+
+    def __init__(self, session: AsyncSession, keyring: Keyring, now: datetime) -> None:
+        self._session = session
+        self._keyring = keyring
+        self._now = now
+
+    def chat_key(self, chat_id: int | str) -> str:
+        """The look-up key of a chat."""
+        return self._keyring.lookup("chat", chat_id)
+
+    async def person(self, person_id: int) -> Person:
+        """The person with this id."""
+        return await self._session.get_one(Person, person_id)
+
+    async def person_in(self, chat_id: int | str) -> Person | None:
+        """The person who writes from this chat."""
+        query = select(Person).where(Person.chat_key == self.chat_key(chat_id))
+        return (await self._session.exec(query)).one_or_none()
+
+    async def meet(self, chat_id: int | str, language: str | None) -> Person:
+        """The person who writes from this chat, made known where they are new."""
+        person = await self.person_in(chat_id)
+        if person is None:
+            person = Person(
+                chat_key=self.chat_key(chat_id),
+                chat_id=str(chat_id),
+                pseudonym=f"{secrets.choice(_MANNERS)} {secrets.choice(_BIRDS)}",
+                language=language,
+                first_seen_at=self._now,
+            )
+            self._session.add(person)
+            await self._session.flush()
+        person.blocked_at = None
+        if language:
+            person.language = language
+        return person
+
+    async def ambassador(self, ambassador_id: int) -> Ambassador:
+        """The ambassador with this id."""
+        return await self._session.get_one(Ambassador, ambassador_id)
+
+    async def ambassador_in(self, chat_id: int | str) -> Ambassador | None:
+        """The active ambassador who writes from this chat."""
+        query = select(Ambassador).where(
+            Ambassador.chat_key == self.chat_key(chat_id), col(Ambassador.left_at).is_(None)
+        )
+        return (await self._session.exec(query)).one_or_none()
+
+    async def ambassador_called(self, handle: str) -> Ambassador | None:
+        """The active ambassador called ``handle``, with or without its @."""
+        query = select(Ambassador).where(
+            Ambassador.handle == handle.removeprefix("@").lower(),
+            col(Ambassador.left_at).is_(None),
+        )
+        return (await self._session.exec(query)).one_or_none()
+
+    async def ambassadors(self) -> Sequence[Ambassador]:
+        """Every active ambassador, coordinators among them, by handle."""
+        query = (
+            select(Ambassador)
+            .where(col(Ambassador.left_at).is_(None))
+            .order_by(col(Ambassador.handle))
+        )
+        return (await self._session.exec(query)).all()
+
+    async def coordinators(self) -> Sequence[Ambassador]:
+        """Every active coordinator."""
+        return [one for one in await self.ambassadors() if one.role is Role.COORDINATOR]
+
+    async def invite(self, role: Role, by: Ambassador | None) -> str:
+        """A single-use token for joining in ``role``, good for `INVITATION_LASTS`."""
+        token = secrets.token_urlsafe(18)
+        self._session.add(
+            Invitation(
+                token_key=self._keyring.lookup("invitation", token),
+                role=role,
+                invited_by=by.id if by else None,
+                created_at=self._now,
+                expires_at=self._now + INVITATION_LASTS,
+            )
+        )
+        return token
+
+    async def join(self, token: str, chat_id: int, name: str, language: str | None) -> Ambassador:
+        """Make whoever writes from this chat an ambassador or coordinator.
+
+        A coordinator's invitation makes a coordinator of an ambassador. `InvitationError` for a
+        token that is unknown, used or too old, or that would change nothing.
+        """
+        query = (
+            select(Invitation)
+            .where(Invitation.token_key == self._keyring.lookup("invitation", token))
+            .with_for_update()
+        )
+        invitation = (await self._session.exec(query)).one_or_none()
+        if invitation is None:
+            raise InvitationError("join.unknown")
+        if invitation.used_at is not None:
+            raise InvitationError("join.used")
+        if invitation.expires_at <= self._now:
+            raise InvitationError("join.expired")
+        ambassador = await self._any_ambassador_in(chat_id)
+        if ambassador is None:
+            ambassador = Ambassador(
+                chat_key=self.chat_key(chat_id),
+                chat_id=str(chat_id),
+                handle=await self._free_handle(name),
+                name=name[:64],
+                role=invitation.role,
+                language=language,
+                joined_at=self._now,
+            )
+            self._session.add(ambassador)
+            await self._session.flush()
+        elif ambassador.left_at is None and (
+            ambassador.role is Role.COORDINATOR or invitation.role is Role.AMBASSADOR
+        ):
+            raise InvitationError("join.already")
+        else:
+            ambassador.role = invitation.role
+            ambassador.left_at = None
+            ambassador.unreachable_at = None
+        invitation.used_at = self._now
+        invitation.used_by = ambassador.id
+        return ambassador
+
+    async def _any_ambassador_in(self, chat_id: int) -> Ambassador | None:
+        query = select(Ambassador).where(Ambassador.chat_key == self.chat_key(chat_id))
+        return (await self._session.exec(query)).one_or_none()
+
+    async def _free_handle(self, name: str) -> str:
+        base = handle_for(name)
+        taken = set(
+            (
+                await self._session.exec(
+                    select(Ambassador.handle).where(col(Ambassador.handle).startswith(base))
+                )
+            ).all()
+        )
+        return next(
+            handle
+            for number in range(1, len(taken) + 2)
+            if (handle := base if number == 1 else f"{base}{number}") not in taken
+        )
+
+
+def handle_for(name: str) -> str:
+    """A handle that can be typed on any keyboard: lower-case Latin letters and digits."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.findall(r"[a-z0-9]+", plain)
+    return words[0][:20] if words else "friend"

@@ -1,0 +1,51 @@
+"""Cases whose time has come are decided again."""
+
+from __future__ import annotations
+
+import structlog
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core.decide import TimePassed
+from bot.engine.clock import Clock
+from bot.engine.escalation import happen
+from bot.engine.signals import OUTBOX, TIMERS, Signals
+from bot.engine.work import Community, UnitOfWork
+from models.database import Database
+
+_log = structlog.get_logger()
+
+
+class Timers:
+    """Wakes cases. The case row is its own timer, so nothing can disagree with it."""
+
+    def __init__(
+        self, database: Database, community: Community, signals: Signals, clock: Clock
+    ) -> None:
+        self._database = database
+        self._community = community
+        self._signals = signals
+        self._clock = clock
+
+    async def step(self) -> None:
+        """Wake one case that is due, or wait until one may be."""
+        if await self.wake_next():
+            await self._signals.ring(OUTBOX)
+            return
+        async with self._database.reading() as session:
+            due = await self._work_in(session).cases.next_wake_up()
+        wait_s = (due - self._clock.now()).total_seconds() if due else 1.0
+        await self._signals.wait(TIMERS, min(1.0, max(0.01, wait_s)))
+
+    async def wake_next(self) -> bool:
+        """Decide on the case that is longest due; whether there was one."""
+        async with self._database.transaction() as session:
+            work = self._work_in(session)
+            case = await work.cases.next_due()
+            if case is None:
+                return False
+            _log.info("case_woken", case=case.id)
+            await happen(work, case, TimePassed())
+            return True
+
+    def _work_in(self, session: AsyncSession) -> UnitOfWork:
+        return UnitOfWork(session, self._database.keyring, self._community, self._clock.now())

@@ -1,0 +1,56 @@
+"""What follows from a letter that will never arrive: those who must know are told."""
+
+from __future__ import annotations
+
+from bot.engine.escalation import alert_coordinators
+from bot.engine.letters import Priority, Text
+from bot.engine.work import UnitOfWork
+from models import Case, CaseStatus, Outbox, Role, Speaker
+
+
+async def chat_gone(work: UnitOfWork, row: Outbox, case: Case | None) -> None:
+    """The chat's owner blocked the bot or is gone."""
+    ambassador = await work.people.ambassador_in(row.chat_id)
+    if ambassador is None:
+        await _person_gone(work, row, case)
+        return
+    if ambassador.unreachable_at is not None:
+        return
+    ambassador.unreachable_at = work.now
+    work.session.add(ambassador)
+    for held in await work.cases.held_by(ambassador.id):
+        # A holder who cannot be reached holds nothing: the case is decided again at once.
+        held.wake_at = work.now
+        work.session.add(held)
+    await work.audit.record("unreachable", by="courier", subject=f"ambassador:{ambassador.id}")
+    await alert_coordinators(work, "alert.unreachable", handle=ambassador.handle)
+
+
+async def _person_gone(work: UnitOfWork, row: Outbox, case: Case | None) -> None:
+    person = await work.people.person_in(row.chat_id)
+    if person is None or person.blocked_at is not None:
+        return
+    person.blocked_at = work.now
+    work.session.add(person)
+    if case is not None and case.status is CaseStatus.CLAIMED and case.holder_id is not None:
+        holder = await work.people.ambassador(case.holder_id)
+        html = work.texts.say("holder.person_gone", holder.language, label=case.label)
+        await work.letters.put(holder.chat_id, Text(html), priority=Priority.REPLY, case_id=case.id)
+
+
+async def rejected(work: UnitOfWork, row: Outbox) -> None:
+    """Telegram will never take this letter: a defect. Whoever spoke through it is told so."""
+    recipient = await work.people.ambassador_in(row.chat_id)
+    if recipient is None or recipient.role is not Role.COORDINATOR:
+        # An alarm that cannot be delivered does not raise another.
+        await alert_coordinators(work, "alert.rejected", letter=row.id)
+    message = await work.cases.message(row.said_id) if row.said_id else None
+    if message is None or row.changes is not None:
+        return
+    by_person = message.speaker is Speaker.PERSON
+    await work.letters.put(
+        message.source_chat_id,
+        Text(work.texts.say("relay.lost_person" if by_person else "relay.lost_holder")),
+        priority=Priority.REPLY,
+        case_id=row.case_id,
+    )

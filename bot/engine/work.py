@@ -1,0 +1,78 @@
+"""The unit of work: what one update or one wake-up changes, committed together or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core.policy import Policy
+from bot.core.reading import Reading
+from bot.engine.store.audit import AuditTrail
+from bot.engine.store.cases import Cases
+from bot.engine.store.outbox import Letters
+from bot.engine.store.people import People
+from bot.engine.store.rota import Rota
+from bot.texts import Texts
+from models.keyring import Keyring
+from resources import Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """What does not change while the bot runs: who we are, what we say, how we page.
+
+    ``zone`` is the IANA name of the zone the rota is planned in unless it says otherwise.
+    ``countries`` are offered first where a person is asked for theirs; none is ever assumed.
+    """
+
+    name: str
+    zone: str
+    policy: Policy
+    countries: tuple[str, ...]
+    texts: Texts
+    directory: Directory
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One of a person's last messages, from the short window."""
+
+    message_id: int
+    text: str
+
+
+class UnitOfWork:
+    """One transaction, and the means to work in it.
+
+    ``reading`` is what triage made of the message at hand; ``window`` holds what the person wrote
+    of late, oldest first. Whoever opens the unit commits it.
+    """
+
+    def __init__(
+        self,
+        session: AsyncSession,
+        keyring: Keyring,
+        community: Community,
+        now: datetime,
+        *,
+        reading: Reading | None = None,
+        window: Sequence[Words] = (),
+    ) -> None:
+        self.session = session
+        self.community = community
+        self.now = now
+        self.reading = reading or Reading()
+        self.window = window
+        self.people = People(session, keyring, now)
+        self.rota = Rota(session, now)
+        self.cases = Cases(session, now)
+        self.letters = Letters(session, keyring, now)
+        self.audit = AuditTrail(session, now)
+
+    @property
+    def texts(self) -> Texts:
+        """What the bot says."""
+        return self.community.texts

@@ -1,0 +1,168 @@
+"""Every setting, read once from the environment or ``.env`` and then frozen."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.database import DatabaseURLError, parse_url
+from models.keyring import Keyring, KeyringError
+
+_WEB = re.compile(r"https?://[^\s/]+.*")
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; each line of the message says what to do about one."""
+
+
+class Settings(BaseSettings):
+    """What an operator decides. `read_settings` makes one."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+    )
+
+    bot_token: SecretStr | None = Field(None, alias="HOLDFAST_BOT_TOKEN")
+    """The bot's token from @BotFather."""
+    telegram_api_base: str = Field("https://api.telegram.org", alias="TELEGRAM_API_BASE")
+    """The Bot API server: Telegram's, one of your own, or a sandbox."""
+    data: Path = Field(Path("data"), alias="HOLDFAST_DATA")
+    """The folder for the key and the embedded database."""
+    key: SecretStr | None = Field(None, alias="HOLDFAST_KEY")
+    """The data key, 32 bytes in URL-safe base64; made in the data folder where it is not set."""
+    database_url: str | None = Field(None, alias="DATABASE_URL")
+    """``sqlite:///…`` or ``postgresql://…``; without it a SQLite file in the data folder."""
+    database_schema: str | None = Field(None, alias="HOLDFAST_DATABASE_SCHEMA")
+    """On PostgreSQL, the schema to live in."""
+    redis_url: str | None = Field(None, alias="REDIS_URL")
+    """``redis://…``; without it one inside the process, which must then be the only one."""
+    nlu_url: str | None = Field(None, alias="NLU_URL")
+    """A Rasa server; without it one is started as a child."""
+    nlu_token: SecretStr | None = Field(None, alias="NLU_TOKEN")
+    """The token of the Rasa server at ``NLU_URL``."""
+    webhook_url: str | None = Field(None, alias="HOLDFAST_WEBHOOK_URL")
+    """The public address that Telegram pushes updates to; without it the bot asks for them."""
+    webhook_secret: SecretStr | None = Field(None, alias="HOLDFAST_WEBHOOK_SECRET")
+    """The secret that Telegram repeats with every push."""
+    webhook_host: str = Field("127.0.0.1", alias="HOLDFAST_WEBHOOK_HOST")
+    webhook_port: int = Field(8443, alias="HOLDFAST_WEBHOOK_PORT")
+    """Where the bot listens for the pushes."""
+    community: str = Field("this community", alias="HOLDFAST_COMMUNITY")
+    """The community's name, as persons read it."""
+    zone: str = Field("UTC", alias="HOLDFAST_ZONE")
+    """The IANA time zone that the rota is planned in."""
+    countries: str = Field("", alias="HOLDFAST_COUNTRIES")
+    """ISO codes of the countries offered first, such as ``GB,IE``."""
+    policy: Path | None = Field(None, alias="HOLDFAST_POLICY")
+    """A policy file; without it the one that comes with Holdfast."""
+    workers: int = Field(4, alias="HOLDFAST_WORKERS", ge=1, le=64)
+    """How many updates are handled side by side in one process."""
+    log_level: str = Field("INFO", alias="HOLDFAST_LOG_LEVEL")
+
+    @field_validator("telegram_api_base", "nlu_url", "webhook_url")
+    @classmethod
+    def _is_web_address(cls, value: str | None) -> str | None:
+        if value is not None and not _WEB.fullmatch(value):
+            raise ValueError("write a web address such as https://example.org")
+        return value.rstrip("/") if value else value
+
+    @field_validator("bot_token")
+    @classmethod
+    def _is_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.fullmatch(r"\d{3,}:[\w-]{3,}", value.get_secret_value()):
+            raise ValueError("a token from @BotFather looks like 123456:ABC-def…")
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, value: str | None) -> str | None:
+        if value:
+            try:
+                parse_url(value)
+            except DatabaseURLError as error:
+                raise ValueError(str(error)) from error
+        return value or None
+
+    @field_validator("redis_url")
+    @classmethod
+    def _is_redis(cls, value: str | None) -> str | None:
+        if value and not re.match(r"(rediss?|unix)://", value):
+            raise ValueError("write redis://host:6379/0, or leave it out for one process")
+        return value or None
+
+    @field_validator("key")
+    @classmethod
+    def _is_key(cls, value: SecretStr | None) -> SecretStr | None:
+        if value:
+            try:
+                Keyring.from_text(value.get_secret_value())
+            except KeyringError as error:
+                raise ValueError(
+                    f"{error}; leave it out and one is made, or run `holdfast key`"
+                ) from error
+        return value
+
+    @field_validator("zone")
+    @classmethod
+    def _is_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError("write an IANA time zone such as Europe/Berlin") from error
+        return value
+
+    @field_validator("countries")
+    @classmethod
+    def _are_countries(cls, value: str) -> str:
+        if value and not re.fullmatch(r"[A-Za-z]{2}(\s*,\s*[A-Za-z]{2})*", value):
+            raise ValueError("write ISO codes such as GB,IE")
+        return value.upper().replace(" ", "")
+
+    @field_validator("log_level")
+    @classmethod
+    def _is_level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("write DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @model_validator(mode="after")
+    def _webhook_has_secret(self) -> Settings:
+        if self.webhook_url and not self.webhook_secret:
+            raise ValueError(
+                "HOLDFAST_WEBHOOK_URL needs HOLDFAST_WEBHOOK_SECRET: "
+                "without a secret anybody could push updates"
+            )
+        return self
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is a file of this machine."""
+        return self.database_url is None or self.database_url.startswith("sqlite")
+
+    @property
+    def database(self) -> str:
+        """The address of the database."""
+        return self.database_url or f"sqlite:///{self.data / 'holdfast.db'}"
+
+    def keyring(self) -> Keyring:
+        """The data key: from the environment, or from the data folder, made there on first use."""
+        if self.key:
+            return Keyring.from_text(self.key.get_secret_value())
+        return Keyring.from_file(self.data / "key")
+
+
+def read_settings(**changes: object) -> Settings:
+    """The settings of this process; `SettingsError` with a sentence for each that is wrong."""
+    try:
+        return Settings(**changes)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            name = str(problem["loc"][0]) if problem["loc"] else ""
+            text = problem["msg"].removeprefix("Value error, ")
+            lines.append(f"{name}: {text}" if name else text)
+        raise SettingsError("\n".join(lines)) from None

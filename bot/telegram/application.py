@@ -1,0 +1,228 @@
+"""python-telegram-bot's Application with every handler, and the dispatcher on top of it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from telegram import Bot, Update
+from telegram.constants import ChatType
+from telegram.ext import (
+    Application,
+    ApplicationBuilder,
+    CallbackQueryHandler,
+    ChatMemberHandler,
+    CommandHandler,
+    ContextTypes,
+    MessageHandler,
+    filters,
+)
+
+from bot.engine import escalation
+from bot.engine.ingest import chat_of
+from bot.engine.letters import Priority, Text
+from bot.engine.work import UnitOfWork, Words
+from bot.telegram import ambassador, coordinator, joining, person
+from bot.telegram.here import Context, Here, InRole, here
+from bot.texts.numbers import numbers
+from models import Role, Urgency
+
+App = Application[Any, Context, Any, Any, Any, Any]
+
+_PERSONS_COMMANDS = {
+    "human": person.human,
+    "resources": person.resources,
+    "privacy": person.privacy,
+    "stop": person.stop,
+}
+_COMMAND = re.compile(r"\s*/([A-Za-z0-9_]{1,32})(?:@\w+)?(?=\s|$)")
+_KNOWN = frozenset(_PERSONS_COMMANDS) | {"start", "help"}
+
+
+class TelegramDispatcher:
+    """Finds the handler for an update, by python-telegram-bot's Application."""
+
+    def __init__(self, application: App) -> None:
+        self._application = application
+
+    async def dispatch(self, update: dict[str, Any], work: UnitOfWork) -> None:
+        """See `bot.engine.ports.Dispatcher`. Only private chats are answered."""
+        parsed = Update.de_json(update, self._application.bot)
+        chat = parsed.effective_chat
+        user = parsed.effective_user
+        if chat is None or user is None or chat.type != ChatType.PRIVATE or user.is_bot:
+            return
+        found = await work.people.ambassador_in(chat.id)
+        if found is not None and found.unreachable_at is not None:
+            found.unreachable_at = None
+            work.session.add(found)
+        surroundings = Here(
+            work, chat.id, user.language_code, found, self._application.bot.username
+        )
+        token = here.set(surroundings)
+        try:
+            await self._application.process_update(parsed)
+        finally:
+            here.reset(token)
+        if surroundings.error is not None:
+            raise surroundings.error
+
+    async def rescue(self, update: dict[str, Any], work: UnitOfWork) -> None:
+        """See `bot.engine.ports.Dispatcher`."""
+        content = next(
+            (
+                update[kind]
+                for kind in ("message", "edited_message", "callback_query")
+                if kind in update
+            ),
+            None,
+        )
+        chat_id = chat_of(update)
+        if content is None or chat_id <= 0 or await work.people.ambassador_in(chat_id) is not None:
+            return
+        one = await work.people.meet(chat_id, None)
+        reading = work.reading
+        html = work.texts.say(
+            "person.human",
+            one.language,
+            community=work.community.name,
+            numbers=numbers(
+                work.texts, work.community.directory, one.country, reading.theme, None, work.now
+            ),
+        )
+        await work.letters.put(chat_id, Text(html), priority=Priority.REPLY)
+        if await work.cases.of_person(one) is None:
+            urgency = Urgency.highest(reading.urgency, Urgency.URGENT)
+            case = await escalation.open_for(work, one, urgency, reading.theme)
+            await escalation.begin(work, case)
+
+    def words(self, update: dict[str, Any]) -> Words | None:
+        """See `bot.engine.ports.Dispatcher`. A command is taken off, never what follows it."""
+        message = update.get("message") or update.get("edited_message")
+        if not isinstance(message, dict):
+            return None
+        text = message.get("text") or message.get("caption")
+        if not isinstance(text, str):
+            return None
+        command = _COMMAND.match(text)
+        if command and command[1].lower() in _KNOWN:
+            text = "" if command[1].lower() in ("start", "resources") else text[command.end() :]
+        text = text.strip().lstrip("/").strip()
+        return Words(message["message_id"], text) if text else None
+
+
+def build(bot: Bot) -> App:
+    """The Application with its handlers; it is initialised but never started: we feed it."""
+    application: App = (
+        ApplicationBuilder()
+        .bot(bot)
+        .updater(None)
+        .job_queue(None)
+        .context_types(ContextTypes(context=Context))
+        .build()
+    )
+    of_person, of_ambassador, of_coordinator = (
+        InRole(None),
+        InRole(Role.AMBASSADOR),
+        InRole(Role.COORDINATOR),
+    )
+    new = filters.UpdateType.MESSAGE
+    add = application.add_handler
+
+    add(
+        CommandHandler(
+            "start", joining.join, new & filters.Regex(r"^/start(@\w+)?\s+\S"), has_args=True
+        )
+    )
+
+    for name, callback in {
+        "invite": coordinator.invite,
+        "ambassadors": coordinator.ambassadors,
+        "cases": coordinator.cases,
+        "shift": coordinator.shift,
+        "cover": coordinator.cover,
+    }.items():
+        add(CommandHandler(name, callback, new & of_coordinator))
+    for name, callback in {
+        "start": ambassador.start,
+        "help": ambassador.help_,
+        "mycases": ambassador.my_cases,
+        "close": ambassador.close,
+        "oncall": ambassador.on_call,
+        "away": ambassador.away,
+        "back": ambassador.back,
+    }.items():
+        add(CommandHandler(name, callback, new & of_ambassador))
+    for name, callback in {"start": person.start, "help": person.help_}.items():
+        add(CommandHandler(name, callback, new & of_person))
+    # Volunteers are people: what a person may do for themselves, they may too.
+    for name, callback in _PERSONS_COMMANDS.items():
+        add(CommandHandler(name, callback, new))
+
+    add(
+        CallbackQueryHandler(
+            _only(of_ambassador, ambassador.page_answered), r"^page:(\d{1,18}):(accept|decline)$"
+        )
+    )
+    add(
+        CallbackQueryHandler(
+            _only(of_ambassador, ambassador.placed), r"^fit:(\d{1,18}):(\d{1,18})$"
+        )
+    )
+    add(
+        CallbackQueryHandler(
+            _only(of_ambassador, ambassador.case_tapped),
+            r"^case:(\d{1,18}):(close|release|emergency|confirmed)$",
+        )
+    )
+    add(
+        CallbackQueryHandler(
+            _only(of_ambassador, ambassador.outcome_chosen), r"^close:(\d{1,18}):([a-z_]+)$"
+        )
+    )
+    for data, callback in {
+        r"^human$": person.human,
+        r"^danger$": person.danger,
+        r"^help$": person.resources,
+        r"^regions$": person.regions,
+        r"^region:([a-z_]+):(\d{1,3})$": person.region,
+        r"^country:([A-Z]{2})$": person.country,
+        r"^badnumber$": person.number_failed,
+        r"^stop:(keep|end)$": person.stop_answered,
+    }.items():
+        add(CallbackQueryHandler(callback, data))
+    add(CallbackQueryHandler(_forgotten_button))
+
+    add(ChatMemberHandler(_member_changed, ChatMemberHandler.MY_CHAT_MEMBER))
+    add(MessageHandler(filters.UpdateType.EDITED_MESSAGE & of_ambassador, ambassador.edited))
+    add(MessageHandler(filters.UpdateType.EDITED_MESSAGE, person.edited))
+    add(MessageHandler(new & filters.COMMAND & of_ambassador, ambassador.unknown_command))
+    add(MessageHandler(new & filters.COMMAND, person.unknown_command))
+    add(MessageHandler(new & ~filters.StatusUpdate.ALL & of_ambassador, ambassador.spoke))
+    add(MessageHandler(new & ~filters.StatusUpdate.ALL, person.spoke))
+    application.add_error_handler(_remember_error)
+    return application
+
+
+async def _remember_error(update: object, context: Context) -> None:
+    """The dispatcher raises it again, so that the unit of work is rolled back."""
+    error = context.error
+    context.here.error = error if isinstance(error, Exception) else RuntimeError(str(type(error)))
+
+
+async def _forgotten_button(update: Update, context: Context) -> None:
+    await context.here.answer(update, "page.answer_unknown")
+
+
+async def _member_changed(update: Update, context: Context) -> None:
+    room = ambassador if context.here.ambassador else person
+    await room.left_or_returned(update, context)
+
+
+def _only(role: InRole, callback: Any) -> Any:
+    """``callback`` for those in ``role``; for others the button is one that means nothing."""
+
+    async def checked(update: Update, context: Context) -> None:
+        await (callback if role.filter(update) else _forgotten_button)(update, context)
+
+    return checked

@@ -1,0 +1,266 @@
+"""What a coordinator can do: invite, keep the rota, see every case."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from telegram import Update
+
+from bot.core.phrases import (
+    NotUnderstood,
+    read_hours,
+    read_span,
+    read_weekdays,
+    read_zone,
+    write_clock,
+    write_weekdays,
+)
+from bot.core.rota import away_now, span_on, zone_named
+from bot.engine import notices
+from bot.telegram.here import Context, Here
+from bot.texts import Html
+from models import Ambassador, Case, Cover, Layer, Role, Shift
+
+
+async def invite(update: Update, context: Context) -> None:
+    """``/invite ambassador`` or ``/invite coordinator``."""
+    here, me = context.here, _me(context.here)
+    word = (context.args or [""])[0].lower()
+    if word not in set(Role) or len(context.args or []) > 1:
+        await here.reply("coordinator.invite_usage")
+        return
+    role = Role(word)
+    token = await here.work.people.invite(role, me)
+    await here.work.audit.record("invited", by=me, role=role)
+    await here.reply(
+        "coordinator.invite",
+        role=here.say(f"role.{role}"),
+        link=f"https://t.me/{here.bot_username}?start={token}",
+    )
+
+
+async def ambassadors(update: Update, context: Context) -> None:
+    """``/ambassadors``: everybody in the community."""
+    here = context.here
+    everybody = await here.work.people.ambassadors()
+    away = away_now(await here.work.rota.aways(), here.work.now)
+    lines = []
+    for one in everybody:
+        held = await here.work.cases.held_by(one.id)
+        state = "".join(
+            [
+                here.say("coordinator.state_away") if one.id in away else "",
+                here.say("coordinator.state_unreachable") if one.unreachable_at else "",
+                here.say("coordinator.state_holding", n=len(held)) if held else "",
+            ]
+        )
+        lines.append(
+            here.say(
+                "coordinator.ambassador_line",
+                handle=one.handle,
+                name=one.name,
+                role=here.say(f"role.{one.role}"),
+                state=state and f" {state}",
+            )
+        )
+    await here.reply_lines(here.say("coordinator.ambassadors", count=len(everybody)), lines)
+
+
+async def cases(update: Update, context: Context) -> None:
+    """``/cases``: every case that is not closed."""
+    here, me = context.here, _me(context.here)
+    current = await here.work.cases.not_closed()
+    if not current:
+        await here.reply("case.none_open")
+        return
+    lines = [await _case_line(here, me, case) for case in current]
+    await here.reply_lines(here.say("coordinator.cases", count=len(current)), lines)
+
+
+async def _case_line(here: Here, me: Ambassador, case: Case) -> Html:
+    if case.holder_id is not None:
+        holder = await here.work.people.ambassador(case.holder_id)
+        state = here.say("case.held_by", holder=f"@{holder.handle}")
+    else:
+        pages = await here.work.cases.pages(case)
+        state = here.say(
+            "case.nobody",
+            time=notices.waited(here.work, case, me.language),
+            asked=len({page.ambassador_id for page in pages}),
+        )
+    person = await here.work.people.person(case.person_id)
+    return here.say(
+        "case.line",
+        head=notices.page_head(here.work, case, person, me.language),
+        urgency=here.say(f"urgency.{case.urgency}"),
+        state=state,
+    )
+
+
+async def shift(update: Update, context: Context) -> None:
+    """``/shift add @ana Mon-Fri 18:00-22:00 primary``, ``/shift list``, ``/shift end 3``."""
+    here = context.here
+    words = context.args or []
+    match words[0].lower() if words else "":
+        case "add":
+            await _add_shift(here, words[1:])
+        case "list":
+            await _list_shifts(here)
+        case "end":
+            await _end_shift(here, words[1:])
+        case _:
+            await here.reply("coordinator.shift_usage")
+
+
+async def _add_shift(here: Here, words: Sequence[str]) -> None:
+    usage = here.say("coordinator.shift_usage")
+    if len(words) < 3:
+        await here.send(usage)
+        return
+    ambassador = await _named(here, words[0])
+    if ambassador is None:
+        return
+    layer_word = words[3].lower() if len(words) > 3 else Layer.PRIMARY.value
+    try:
+        days, hours = read_weekdays(words[1]), read_hours(words[2])
+        zone = read_zone(words[4] if len(words) > 4 else here.work.community.zone)
+        if layer_word not in set(Layer):
+            raise NotUnderstood(words[3], "layer")
+        if len(words) > 5:
+            raise NotUnderstood(" ".join(words[5:]), "layer")
+    except NotUnderstood as error:
+        await _explain(here, error, usage)
+        return
+    row = Shift(
+        ambassador_id=ambassador.id,
+        layer=Layer(layer_word),
+        weekdays=days,
+        starts=hours.starts,
+        ends=hours.ends,
+        zone=str(zone),
+        from_date=here.work.now.astimezone(zone).date(),
+        created_at=here.work.now,
+    )
+    await here.work.rota.add(row)
+    await here.work.audit.record("shift_added", by=_me(here), subject=f"shift:{row.id}")
+    await here.send(here.say("coordinator.shift_added", **_shift_values(row, ambassador)))
+
+
+async def _list_shifts(here: Here) -> None:
+    shifts = await here.work.rota.shifts()
+    if not shifts:
+        await here.reply("coordinator.no_shifts")
+        return
+    lines = [
+        here.say(
+            "coordinator.shift_line",
+            **_shift_values(row, await here.work.people.ambassador(row.ambassador_id)),
+        )
+        for row in shifts
+    ]
+    await here.reply_lines(here.say("coordinator.shifts"), lines)
+
+
+async def _end_shift(here: Here, words: Sequence[str]) -> None:
+    number = words[0].lstrip("#") if words else ""
+    row = await here.work.rota.shift(int(number)) if re.fullmatch(r"[0-9]{1,9}", number) else None
+    if row is None or row.ended_at is not None:
+        await here.reply("coordinator.no_such_shift", text=number[:20] or "?")
+        return
+    row.ended_at = here.work.now
+    await here.work.rota.add(row)
+    await here.work.audit.record("shift_ended", by=_me(here), subject=f"shift:{row.id}")
+    ambassador = await here.work.people.ambassador(row.ambassador_id)
+    await here.reply("coordinator.shift_ended", number=row.id, handle=ambassador.handle)
+
+
+async def cover(update: Update, context: Context) -> None:
+    """``/cover @ben for @ana tomorrow 18:00-22:00``."""
+    here = context.here
+    usage = here.say("coordinator.cover_usage")
+    words = context.args or []
+    if len(words) < 5 or words[1].lower() != "for":
+        await here.send(usage)
+        return
+    covering, covered = await _named(here, words[0]), None
+    if covering is not None:
+        covered = await _named(here, words[2])
+    if covering is None or covered is None:
+        return
+    if covering.id == covered.id:
+        await here.reply("coordinator.cover_self", usage=usage)
+        return
+    zone = zone_named(here.work.community.zone)
+    try:
+        span = read_span(" ".join(words[3:]), here.work.now, zone)
+    except NotUnderstood as error:
+        await _explain(here, error, usage)
+        return
+    row = Cover(
+        ambassador_id=covering.id,
+        for_ambassador_id=covered.id,
+        starts_at=span.starts_at,
+        ends_at=span.ends_at,
+        created_at=here.work.now,
+    )
+    await here.work.rota.add(row)
+    await here.work.audit.record("cover_added", by=_me(here), subject=f"cover:{row.id}")
+    starts, ends = span.starts_at.astimezone(zone), span.ends_at.astimezone(zone)
+    await here.reply(
+        "coordinator.cover_added",
+        handle=covering.handle,
+        other=covered.handle,
+        starts=f"{starts:%a %d %b %H:%M}",
+        ends=f"{ends:%H:%M}" if ends.date() == starts.date() else f"{ends:%a %d %b %H:%M}",
+        zone=here.work.community.zone,
+    )
+    if not await _has_shift(here, covered, row):
+        await here.reply("coordinator.cover_no_shift", other=covered.handle)
+
+
+async def _has_shift(here: Here, ambassador: Ambassador, row: Cover) -> bool:
+    """Whether any shift of ``ambassador`` overlaps the cover."""
+    for one in await here.work.rota.shifts():
+        if one.ambassador_id != ambassador.id:
+            continue
+        zone = zone_named(one.zone)
+        first = row.starts_at.astimezone(zone).date().toordinal() - 1
+        for ordinal in range(first, row.ends_at.astimezone(zone).date().toordinal() + 1):
+            span = span_on(one, type(one.from_date).fromordinal(ordinal))
+            if span and span.starts_at < row.ends_at and row.starts_at < span.ends_at:
+                return True
+    return False
+
+
+async def _named(here: Here, text: str) -> Ambassador | None:
+    found = await here.work.people.ambassador_called(text)
+    if found is None:
+        everybody = await here.work.people.ambassadors()
+        await here.reply(
+            "coordinator.no_such_ambassador",
+            text=text[:40],
+            handles=", ".join(f"@{one.handle}" for one in everybody[:30]),
+        )
+    return found
+
+
+async def _explain(here: Here, error: NotUnderstood, usage: Html) -> None:
+    await here.reply(f"understood.{error.expected}", part=error.part[:60], usage=usage)
+
+
+def _shift_values(row: Shift, ambassador: Ambassador) -> dict[str, object]:
+    return {
+        "number": row.id,
+        "handle": ambassador.handle,
+        "layer": row.layer,
+        "days": write_weekdays(row.weekdays),
+        "starts": write_clock(row.starts),
+        "ends": write_clock(row.ends),
+        "zone": row.zone,
+    }
+
+
+def _me(here: Here) -> Ambassador:
+    assert here.ambassador is not None
+    return here.ambassador

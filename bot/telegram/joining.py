@@ -1,0 +1,77 @@
+"""Becoming an ambassador or coordinator by a single-use link, and the menus of each role."""
+
+from __future__ import annotations
+
+from telegram import Update
+
+from bot.engine import escalation
+from bot.engine.letters import Menu
+from bot.engine.store.people import InvitationError
+from bot.engine.work import UnitOfWork
+from bot.telegram.here import Context
+from bot.texts import Texts
+from models import Ambassador, Role
+
+_PERSON = ("human", "resources", "privacy", "stop", "help")
+_AMBASSADOR = ("mycases", "close", "oncall", "away", "back", "help")
+_COORDINATOR = (
+    "cases",
+    "ambassadors",
+    "invite",
+    "shift",
+    "cover",
+    "oncall",
+    "mycases",
+    "close",
+    "away",
+    "back",
+    "help",
+)
+
+
+async def join(update: Update, context: Context) -> None:
+    """``/start TOKEN``: the deep link of an invitation."""
+    here = context.here
+    user = update.effective_user
+    assert user is not None
+    token = (context.args or [""])[0]
+    try:
+        ambassador = await here.work.people.join(
+            token, here.chat_id, user.first_name, user.language_code
+        )
+    except InvitationError as error:
+        await here.reply(str(error))
+        return
+    here.ambassador = ambassador
+    await here.work.audit.record("joined", by=ambassador, role=ambassador.role)
+    await here.put(menu(here.texts, ambassador))
+    await here.reply(
+        f"join.welcome_{ambassador.role}",
+        name=ambassador.name,
+        handle=ambassador.handle,
+        community=here.work.community.name,
+    )
+    await _announce(here.work, ambassador)
+
+
+async def _announce(work: UnitOfWork, ambassador: Ambassador) -> None:
+    for coordinator in await work.people.coordinators():
+        if coordinator.id != ambassador.id:
+            await escalation.tell_ambassador(
+                work,
+                coordinator,
+                "join.joined",
+                handle=ambassador.handle,
+                name=ambassador.name,
+                role=work.texts.say(f"role.{ambassador.role}", coordinator.language),
+            )
+
+
+def menu(texts: Texts, ambassador: Ambassador | None) -> Menu:
+    """The commands that this role's menu shows; without an ambassador, a person's."""
+    names: tuple[str, ...] = _PERSON
+    language = None
+    if ambassador is not None:
+        names = _COORDINATOR if ambassador.role is Role.COORDINATOR else _AMBASSADOR
+        language = ambassador.language
+    return Menu(tuple((name, str(texts.say(f"menu.{name}", language))) for name in names))

@@ -1,0 +1,51 @@
+"""A Telegram message as something that was said: its kind, its words, its picture."""
+
+from __future__ import annotations
+
+from telegram import Message as TelegramMessage
+
+from bot.telegram.here import Here
+from models import Case, Kind, Message, Speaker
+
+
+def kind_of(message: TelegramMessage) -> Kind:
+    """What sort of message it is."""
+    if message.text is not None:
+        return Kind.TEXT
+    if message.photo:
+        return Kind.PHOTO
+    if message.voice or message.audio or message.video_note:
+        return Kind.VOICE
+    if message.sticker:
+        return Kind.STICKER
+    if message.location or message.venue:
+        return Kind.LOCATION
+    return Kind.OTHER
+
+
+def words_of(message: TelegramMessage) -> str | None:
+    """The words of a message or of its caption."""
+    return message.text if message.text is not None else message.caption
+
+
+async def keep(
+    here: Here, case: Case | None, speaker: Speaker, message: TelegramMessage
+) -> Message:
+    """Keep a message within ``case``, so that it can be relayed."""
+    kind = kind_of(message)
+    return await here.work.cases.say(
+        Message(
+            case_id=case.id if case else None,
+            speaker=speaker,
+            ambassador_id=here.ambassador.id
+            if speaker is Speaker.AMBASSADOR and here.ambassador
+            else None,
+            kind=kind,
+            words=words_of(message),
+            file_id=message.photo[-1].file_id if kind is Kind.PHOTO else None,
+            source_chat_key=here.work.people.chat_key(here.chat_id),
+            source_chat_id=str(here.chat_id),
+            source_message_id=message.message_id,
+            said_at=here.work.now,
+        )
+    )

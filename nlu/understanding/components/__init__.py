@@ -1,0 +1,1 @@
+"""Rasa graph components. Everything they decide is in the plain modules one level up."""

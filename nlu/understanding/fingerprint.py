@@ -1,0 +1,29 @@
+"""The name of a model: a hash over everything that shapes it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from understanding import paths
+
+_TOOLS = frozenset({"environment.py", "orphan.py", "parse.py", "serve.py", "test.py", "train.py"})
+"""Programs around the model. A change in them leaves the model what it is."""
+
+
+def of_content() -> str:
+    """Return 16 hex digits over training data, config.yml, component sources and the lock."""
+    digest = hashlib.sha256()
+    for path in _inputs():
+        digest.update(path.name.encode() + b"\0")
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()[:16]
+
+
+def _inputs() -> Iterator[Path]:
+    yield paths.CONFIG
+    yield paths.LOCK
+    yield from sorted(paths.DATA.rglob("*.yml"))
+    sources = [*paths.PACKAGE.rglob("*.py"), *paths.PACKAGE.rglob("*.yml")]
+    yield from sorted(path for path in sources if path.name not in _TOOLS)

@@ -1,0 +1,147 @@
+"""Decides how fast a human is needed, from what the classifier says of each piece. Pure.
+
+The whole distribution counts, not only its top: five intents of suicide at 0.15 each are a crisis,
+though small talk at 0.2 is the single likeliest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from understanding.table import Meaning
+
+
+class Thresholds(NamedTuple):
+    """Where the lines are drawn; probabilities, 0..1. Set in ``config.yml``.
+
+    They are lopsided on purpose: a missed crisis costs more than a page for nothing.
+    """
+
+    immediate: float = 0.35
+    """Mass of immediate intents from which a piece is immediate."""
+    urgent: float = 0.40
+    """Mass of immediate and urgent intents from which a piece is at least urgent."""
+    support: float = 0.50
+    """Mass of all intents of distress from which a piece is at least support."""
+    sentence_margin: float = 0.10
+    """Added to all three for one sentence of several, which is read without its context."""
+    asks: float = 0.45
+    """Mass of the intents that ask for the same thing from which it counts as asked."""
+    flat: float = 0.15
+    """A likeliest intent under this means that the text was not understood."""
+    familiar: float = 0.34
+    """A smaller share of known words means that the text was not understood."""
+
+
+class Piece(NamedTuple):
+    """One judged stretch of a message: the whole of it, or one sentence."""
+
+    start: int
+    end: int
+    """Half-open offsets in the original text."""
+    whole: bool
+    probabilities: Mapping[str, float]
+    """Over all intents; sums to one."""
+    familiarity: float
+    """Share of words that training has seen, 0..1; 0 where there is no word."""
+    words: int
+    foreign: bool
+    """Written mostly in a script that is not Latin."""
+
+
+_LEVELS = ("immediate", "urgent", "support", "none")
+
+
+def decide(
+    pieces: Sequence[Piece], meanings: Mapping[str, Meaning], thresholds: Thresholds
+) -> dict[str, Any]:
+    """Return the verdict on a message: what stands under ``holdfast`` in the parse.
+
+    ``pieces`` holds the whole message first, then its sentences if there are several. The piece
+    with the highest urgency decides; among equals the one with the greatest mass. Raises
+    ValueError if there is no piece, KeyError for an intent that is not in ``meanings``.
+    """
+    if not pieces:
+        raise ValueError("a message has at least one piece: the whole of it")
+    judged = [_judge(piece, meanings, thresholds) for piece in pieces]
+    rank, confidence, index = min(
+        (_LEVELS.index(level), -mass, i) for i, (level, mass) in enumerate(judged)
+    )
+    urgency, piece = _LEVELS[rank], pieces[index]
+    intent = _likeliest(piece, meanings, urgency)
+    doubts = _doubts(pieces[0], thresholds)
+    return {
+        "urgency": urgency,
+        "theme": meanings[intent].theme,
+        "confidence": round(min(1.0, -confidence), 4),
+        "asks": _asks(pieces, meanings, thresholds),
+        "reasons": [
+            f"intent:{intent}",
+            f"mass:{urgency}={-confidence:.2f}",
+            "piece:message" if piece.whole else "piece:sentence",
+            *(f"unsure:{doubt}" for doubt in doubts),
+        ],
+        "sentence": {"start": piece.start, "end": piece.end},
+        "unsure": bool(doubts),
+    }
+
+
+def _mass(piece: Piece, meanings: Mapping[str, Meaning], levels: Sequence[str]) -> float:
+    return sum(p for intent, p in piece.probabilities.items() if meanings[intent].urgency in levels)
+
+
+def _judge(
+    piece: Piece, meanings: Mapping[str, Meaning], thresholds: Thresholds
+) -> tuple[str, float]:
+    margin = 0.0 if piece.whole else thresholds.sentence_margin
+    immediate = _mass(piece, meanings, ("immediate",))
+    paged = immediate + _mass(piece, meanings, ("urgent",))
+    distressed = paged + _mass(piece, meanings, ("support",))
+    if paged >= thresholds.urgent + margin:
+        if immediate >= thresholds.immediate + margin:
+            return "immediate", immediate
+        return "urgent", paged
+    if distressed >= thresholds.support + margin:
+        return "support", distressed
+    return "none", 1.0 - distressed
+
+
+def _likeliest(piece: Piece, meanings: Mapping[str, Meaning], urgency: str) -> str:
+    """The likeliest intent of that urgency, so that theme and urgency tell one story."""
+    matching = {i: p for i, p in piece.probabilities.items() if meanings[i].urgency == urgency}
+    chosen = matching or piece.probabilities
+    return max(chosen, key=lambda intent: chosen[intent])
+
+
+def _asks(
+    pieces: Sequence[Piece], meanings: Mapping[str, Meaning], thresholds: Thresholds
+) -> str | None:
+    """What is asked, of all pieces the likeliest; a plea for a human goes before any other."""
+    totals: dict[str, float] = {}
+    for piece in pieces:
+        here: dict[str, float] = {}
+        for intent, probability in piece.probabilities.items():
+            asked = meanings[intent].asks
+            if asked is not None:
+                here[asked] = here.get(asked, 0.0) + probability
+        for asked, mass in here.items():
+            totals[asked] = max(mass, totals.get(asked, 0.0))
+    heard = {asked: mass for asked, mass in totals.items() if mass >= thresholds.asks}
+    for first in ("human", "stop", "resources"):
+        if first in heard:
+            return first
+    return max(heard, key=lambda asked: heard[asked]) if heard else None
+
+
+def _doubts(whole: Piece, thresholds: Thresholds) -> list[str]:
+    if whole.words == 0:
+        return ["no_words"]
+    doubts = []
+    if whole.foreign:
+        doubts.append("foreign_script")
+    elif whole.familiarity < thresholds.familiar:
+        doubts.append("unfamiliar_words")
+    if max(whole.probabilities.values()) < thresholds.flat:
+        doubts.append("flat")
+    return doubts

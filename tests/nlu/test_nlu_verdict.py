@@ -1,0 +1,85 @@
+"""How probabilities become an urgency. No model: the numbers are given."""
+
+from __future__ import annotations
+
+import pytest
+from understanding import table
+from understanding.verdict import Piece, Thresholds, decide
+
+MEANINGS = table.load()
+THRESHOLDS = Thresholds()
+
+
+def _piece(whole: bool = True, familiarity: float = 1.0, **known: float) -> Piece:
+    rest = [intent for intent in MEANINGS if intent not in known and intent != "comment"]
+    probabilities = {**dict.fromkeys(rest, 0.0), **known}
+    probabilities["comment"] = 1.0 - sum(known.values())
+    start, end = (0, 40) if whole else (10, 20)
+    return Piece(start, end, whole, probabilities, familiarity, words=5, foreign=False)
+
+
+def _urgency(*pieces: Piece) -> str:
+    return decide(pieces, MEANINGS, THRESHOLDS)["urgency"]
+
+
+@pytest.mark.parametrize(
+    ("known", "urgency"),
+    [
+        ({}, "none"),
+        ({"suicide_plan": 0.9}, "immediate"),
+        ({"suicide_passive": 0.9}, "urgent"),
+        ({"grief": 0.9}, "support"),
+        # The likeliest single intent is harmless, the mass is not.
+        ({"suicide_passive": 0.15, "hopeless": 0.15, "suicide_history": 0.12}, "urgent"),
+        ({"suicide_active": 0.2, "suicide_passive": 0.25}, "urgent"),
+        ({"suicide_active": 0.2, "suicide_plan": 0.2, "low_mood": 0.3}, "immediate"),
+    ],
+)
+def test_the_whole_distribution_decides(known: dict[str, float], urgency: str) -> None:
+    assert _urgency(_piece(**known)) == urgency
+
+
+def test_the_worst_sentence_counts() -> None:
+    verdict = decide(
+        [_piece(), _piece(whole=False, suicide_plan=0.8), _piece(whole=False, thanks=0.9)],
+        MEANINGS,
+        THRESHOLDS,
+    )
+    assert verdict["urgency"] == "immediate"
+    assert verdict["theme"] == "suicide"
+    assert verdict["sentence"] == {"start": 10, "end": 20}
+    assert verdict["asks"] == "thanks"
+
+
+def test_a_sentence_without_its_context_needs_a_little_more() -> None:
+    mass = THRESHOLDS.urgent + THRESHOLDS.sentence_margin / 2
+    assert _urgency(_piece(suicide_passive=mass)) == "urgent"
+    assert _urgency(_piece(), _piece(whole=False, suicide_passive=mass)) == "none"
+
+
+def test_a_plea_for_a_human_goes_before_other_asks() -> None:
+    pieces = [_piece(), _piece(whole=False, greeting=0.9), _piece(whole=False, ask_human=0.6)]
+    assert decide(pieces, MEANINGS, THRESHOLDS)["asks"] == "human"
+
+
+@pytest.mark.parametrize(
+    ("piece", "reason"),
+    [
+        (_piece(familiarity=0.1), "unsure:unfamiliar_words"),
+        (_piece()._replace(foreign=True), "unsure:foreign_script"),
+        (_piece()._replace(words=0, familiarity=0.0), "unsure:no_words"),
+        (
+            _piece()._replace(probabilities=dict.fromkeys(MEANINGS, 1 / len(MEANINGS))),
+            "unsure:flat",
+        ),
+    ],
+)
+def test_what_is_not_understood_is_said_to_be_so(piece: Piece, reason: str) -> None:
+    verdict = decide([piece], MEANINGS, THRESHOLDS)
+    assert verdict["unsure"] is True
+    assert reason in verdict["reasons"]
+
+
+def test_there_is_no_verdict_on_nothing() -> None:
+    with pytest.raises(ValueError, match="at least one piece"):
+        decide([], MEANINGS, THRESHOLDS)
