@@ -58,6 +58,7 @@ class Holdfast:
     database: Database
     community: Community
     redis: Redis
+    signals: Signals
     bot: Bot
     model: RasaProcess | None
     loops: list[asyncio.Task[None]] = field(default_factory=list)
@@ -122,7 +123,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         rasa = _rasa(settings, model)
         stack.push_async_callback(rasa.close)
         bot = open_bot(settings)
-        holdfast = Holdfast(settings, database, community, redis, bot, model)
+        holdfast = Holdfast(settings, database, community, redis, Signals(redis), bot, model)
         stack.push_async_callback(_stop, holdfast)
         if model is not None:
             _spawn(holdfast, "model", model.keep_running())
@@ -145,7 +146,7 @@ async def _run_loops(
     clock: Clock,
 ) -> None:
     settings, database, community = holdfast.settings, holdfast.database, holdfast.community
-    signals = Signals(holdfast.redis)
+    signals = holdfast.signals
     window = Window(holdfast.redis, database.keyring)
     carrier = TelegramCarrier(holdfast.bot)
     rates = Rates(settings.redis_url)

@@ -61,7 +61,8 @@ class Ingest:
             .returning(Inbox.__table__.c.id)  # type: ignore[attr-defined]
         )
         async with self._database.transaction() as session:
-            new = len((await session.execute(statement)).all())
+            connection = await session.connection()
+            new = len((await connection.execute(statement)).all())
         _log.info("updates_received", count=len(rows), new=new)
         await self._signals.ring(INBOX)
         return new

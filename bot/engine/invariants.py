@@ -96,12 +96,13 @@ async def breaches(session: AsyncSession, now: datetime) -> list[Breach]:
     """Every promise that is broken at ``now``."""
     found = []
     # Times are compared as each database keeps them.
-    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    connection = await session.connection()
+    is_sqlite = connection.dialect.name == "sqlite"
     late = now - _GRACE
     params = {"late": late.strftime("%Y-%m-%d %H:%M:%S.%f") if is_sqlite else late}
     for invariant in INVARIANTS:
         used = params if ":late" in invariant.broken.text else {}
-        rows = (await session.execute(invariant.broken, used)).scalars().all()
+        rows = (await connection.execute(invariant.broken, used)).scalars().all()
         if rows:
             found.append(Breach(invariant.name, invariant.promise, tuple(rows)))
     broken = await first_broken_entry(session)

@@ -17,11 +17,9 @@ async def chat_gone(work: UnitOfWork, row: Outbox, case: Case | None) -> None:
     if ambassador.unreachable_at is not None:
         return
     ambassador.unreachable_at = work.now
-    work.session.add(ambassador)
     for held in await work.cases.held_by(ambassador.id):
         # A holder who cannot be reached holds nothing: the case is decided again at once.
         held.wake_at = work.now
-        work.session.add(held)
     await work.audit.record("unreachable", by="courier", subject=f"ambassador:{ambassador.id}")
     await alert_coordinators(work, "alert.unreachable", handle=ambassador.handle)
 
@@ -31,7 +29,6 @@ async def _person_gone(work: UnitOfWork, row: Outbox, case: Case | None) -> None
     if person is None or person.blocked_at is not None:
         return
     person.blocked_at = work.now
-    work.session.add(person)
     if case is not None and case.status is CaseStatus.CLAIMED and case.holder_id is not None:
         holder = await work.people.ambassador(case.holder_id)
         html = work.texts.say("holder.person_gone", holder.language, label=case.label)

@@ -61,7 +61,6 @@ class UnitOfWork:
         reading: Reading | None = None,
         window: Sequence[Words] = (),
     ) -> None:
-        self.session = session
         self.community = community
         self.now = now
         self.reading = reading or Reading()

@@ -73,7 +73,7 @@ async def page_answered(update: Update, context: Context) -> None:
     """A tap on "I'm here" or "Can't right now", checked anew against what is true now."""
     here, me = context.here, _me(context.here)
     assert context.match is not None
-    page = await here.work.session.get(Page, int(context.match[1]))
+    page = await here.work.cases.page(int(context.match[1]))
     case = await here.work.cases.find(page.case_id) if page else None
     if page is None or case is None or page.ambassador_id != me.id:
         await here.answer(update, "page.answer_unknown")
@@ -200,7 +200,6 @@ async def placed(update: Update, context: Context) -> None:
         await here.reply("case.not_yours", label=case.label)
         return
     message.case_id = case.id
-    here.work.session.add(message)
     await _relay(here, me, case, message)
     await here.answer(update, "case.placed", label=case.label)
     asked = update.callback_query and update.callback_query.message
@@ -220,7 +219,6 @@ async def edited(update: Update, context: Context) -> None:
     if kept is None or kept.kind is not Kind.TEXT:
         return
     kept.words = message.text
-    here.work.session.add(kept)
     case = await here.work.cases.find(kept.case_id) if kept.case_id else None
     if case is not None and case.status is CaseStatus.CLAIMED and case.holder_id == _me(here).id:
         person = await here.work.people.person(case.person_id)
@@ -236,7 +234,6 @@ async def _keep_note(here: Here, me: Ambassador, case: Case, message: TelegramMe
     if case.status is not CaseStatus.CLOSED or case.holder_id != me.id or not message.text:
         return False
     case.note = f"{case.note}\n{message.text}" if case.note else message.text
-    here.work.session.add(case)
     await here.work.audit.record("noted", by=me, subject=f"case:{case.id}")
     await here.reply("case.note_kept", label=case.label)
     return True
@@ -300,7 +297,6 @@ async def _close_with_reason(here: Here, me: Ambassador, case: Case, reason: str
         await here.reply("case.gone")
         return
     case.note = reason
-    here.work.session.add(case)
     await here.work.audit.record("closed_with_reason", by=me, subject=f"case:{case.id}")
     await here.reply("case.closed", label=case.label, outcome=here.say("outcome.not_needed"))
 
@@ -441,10 +437,8 @@ async def left_or_returned(update: Update, context: Context) -> None:
         me.unreachable_at = here.work.now
         for case in await here.work.cases.held_by(me.id):
             case.wake_at = here.work.now
-            here.work.session.add(case)
         await here.work.audit.record("unreachable", by=me, subject=f"ambassador:{me.id}")
         await escalation.alert_coordinators(here.work, "alert.unreachable", handle=me.handle)
-    here.work.session.add(me)
 
 
 def _me(here: Here) -> Ambassador:

@@ -55,7 +55,6 @@ class TelegramDispatcher:
         found = await work.people.ambassador_in(chat.id)
         if found is not None and found.unreachable_at is not None:
             found.unreachable_at = None
-            work.session.add(found)
         surroundings = Here(
             work, chat.id, user.language_code, found, self._application.bot.username
         )

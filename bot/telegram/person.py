@@ -117,7 +117,6 @@ async def edited(update: Update, context: Context) -> None:
     )
     if kept is not None and kept.kind is Kind.TEXT:
         kept.words = message.text
-        here.work.session.add(kept)
         if kept.case_id is not None:
             case = await here.work.cases.find(kept.case_id)
             if case is not None:

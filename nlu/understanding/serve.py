@@ -51,8 +51,9 @@ def _app(model: Path, token: str, port: int) -> Any:
     from rasa.server import create_app
     from rasa.utils.common import update_sanic_log_level
 
-    update_sanic_log_level()
     app = create_app(agent=Agent.load(str(model)), cors_origins=[], auth_token=token)
+    # After the app, which resets Sanic's loggers.
+    update_sanic_log_level()
 
     async def tell(*_: Any) -> None:
         print(f"holdfast-nlu ready port={port} model={_name(model)}", flush=True)  # noqa: T201

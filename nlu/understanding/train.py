@@ -17,6 +17,9 @@ from pathlib import Path
 from understanding import environment, fingerprint, paths
 from understanding.progress import say
 
+_WORKSHOP = ".training-"
+"""Prefix of the folder a model grows in; one that is found while the lock is held is left over."""
+
 
 class TrainingError(RuntimeError):
     """Rasa ended without a model."""
@@ -50,7 +53,9 @@ def _train(model: Path) -> None:
     environment.prepare()
     from rasa.model_training import train_nlu
 
-    workshop = Path(tempfile.mkdtemp(prefix=".training-", dir=paths.TRAINED))
+    for left_over in paths.TRAINED.glob(f"{_WORKSHOP}*"):
+        shutil.rmtree(left_over, ignore_errors=True)
+    workshop = Path(tempfile.mkdtemp(prefix=_WORKSHOP, dir=paths.TRAINED))
     try:
         made = train_nlu(
             str(paths.CONFIG), str(paths.DATA), str(workshop), fixed_model_name=model.name

@@ -31,9 +31,9 @@ class AuditTrail:
         """Remember that ``by`` did ``act``. ``details`` never hold a person's words."""
         if self._session.get_bind().dialect.name == "postgresql":
             # Two at once would seal to the same entry; SQLite has one writer anyway.
-            await self._session.exec(
-                text("SELECT pg_advisory_xact_lock(:number)"),  # type: ignore[call-overload]
-                params={"number": _CHAIN_LOCK},
+            connection = await self._session.connection()
+            await connection.execute(
+                text("SELECT pg_advisory_xact_lock(:number)"), {"number": _CHAIN_LOCK}
             )
         last = (
             await self._session.exec(select(Audit.seal).order_by(col(Audit.id).desc()).limit(1))

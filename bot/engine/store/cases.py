@@ -80,6 +80,10 @@ class Cases:
         )
         return (await self._session.exec(query)).first()
 
+    async def page(self, page_id: int) -> Page | None:
+        """The page with this id."""
+        return await self._session.get(Page, page_id)
+
     async def pages(self, case: Case) -> Sequence[Page]:
         """Every page of ``case``, oldest first."""
         query = select(Page).where(Page.case_id == case.id).order_by(col(Page.id))

@@ -111,8 +111,6 @@ def _read(language: str) -> dict[str, Any]:
 
 
 def _spell(lexicon: Lexicon, written: str, meant: tuple[str, ...], language: str) -> None:
-    if tuple(written.split()) == meant:
-        return
     if lexicon.spellings.setdefault(written, meant) != meant:
         raise LexiconError(f"{language}: another language spells {written!r} differently")
 

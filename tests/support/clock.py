@@ -1,0 +1,24 @@
+"""Time that tests move."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+class MovableClock:
+    """A clock that runs on from where it was set, so that nothing stands still by accident."""
+
+    def __init__(self, start: datetime | None = None) -> None:
+        self._ahead = timedelta()
+        if start is not None:
+            self.set(start)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._ahead
+
+    def set(self, at: datetime) -> None:
+        self._ahead = at - datetime.now(UTC)
+
+    def move(self, **span: float) -> None:
+        """Move on by a span such as ``minutes=2``."""
+        self._ahead += timedelta(**span)

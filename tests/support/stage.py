@@ -1,0 +1,141 @@
+"""The whole bot on a stage: the real one, over real HTTP, with phones in a sandbox."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.demo.community import first_invitation
+from bot.engine.invariants import Breach, breaches
+from bot.engine.signals import INBOX, OUTBOX, TIMERS
+from bot.settings import read_settings
+from bot.wiring import Holdfast, running
+from sandbox import DEFAULT_TOKEN, Limits, Sandbox, SandboxClient, serving
+from sandbox.client import Phone
+from tests.support.clock import MovableClock
+from tests.support.servers import RasaServer, Schemas
+
+_LINK = re.compile(r"\?start=([\w-]+)")
+
+
+@dataclass
+class Stage:
+    """A running bot and the phones that talk to it."""
+
+    address: str
+    holdfast: Holdfast
+    client: SandboxClient
+    clock: MovableClock
+    chief: Phone
+
+    async def person(self, name: str = "Sam", language: str = "en") -> Phone:
+        """A phone that the bot does not know yet."""
+        return await self.client.new_phone(name, "a person", language_code=language)
+
+    async def ambassador(self, name: str, shift: str | None = None) -> Phone:
+        """An ambassador who has joined by a link; ``shift`` such as ``daily 0-0 primary``."""
+        phone = await self.client.new_phone(name, "ambassador")
+        await phone.start(await self.invitation("ambassador"))
+        await phone.reads("You are an ambassador")
+        if shift:
+            await self.command(f"/shift add @{name.lower()} {shift}", "Shift")
+        return phone
+
+    async def on_call(self) -> tuple[Phone, Phone]:
+        """Ana, primary, and Ben, backup, round the clock."""
+        ana = await self.ambassador("Ana", "daily 00:00-00:00 primary")
+        ben = await self.ambassador("Ben", "daily 00:00-00:00 backup")
+        return ana, ben
+
+    async def invitation(self, role: str) -> str:
+        """The token of a fresh link."""
+        found = _LINK.search(await self.command(f"/invite {role}", "?start="))
+        assert found is not None
+        return found[1]
+
+    async def command(self, text: str, expecting: str = "") -> str:
+        """What the coordinator reads after sending ``text``."""
+        marker = await self.chief.marker()
+        await self.chief.says(text)
+        return (await self.chief.reads(expecting, after=marker)).text
+
+    async def time_passes(self, **span: float) -> None:
+        """Move the clock and let every loop look again."""
+        self.clock.move(**span)
+        await self.holdfast.signals.ring(INBOX, OUTBOX, TIMERS)
+
+    async def breaches(self) -> list[Breach]:
+        """The promises that are broken right now."""
+        async with self.holdfast.database.reading() as session:
+            return await breaches(session, self.clock.now())
+
+
+Staging = Callable[..., AbstractAsyncContextManager[Stage]]
+
+
+@pytest.fixture
+def staging(request: pytest.FixtureRequest, tmp_path: Path, rasa: RasaServer) -> Staging:
+    """Make a stage with settings of one's own; the embedded default where none are given."""
+
+    @asynccontextmanager
+    async def make(limits: Limits | None = None, **changes: Any) -> AsyncIterator[Stage]:
+        request.node.user_properties.append(("ran on", "Rasa"))
+        clock = MovableClock()
+        async with AsyncExitStack() as stack:
+            sandbox = Sandbox(limits=limits or Limits.off())
+            address = await stack.enter_async_context(serving(sandbox))
+            settings = read_settings(
+                **{
+                    "HOLDFAST_BOT_TOKEN": DEFAULT_TOKEN,
+                    "TELEGRAM_API_BASE": address,
+                    "HOLDFAST_DATA": tmp_path / "data",
+                    "HOLDFAST_COMMUNITY": "Harbour",
+                    "NLU_URL": rasa.url,
+                    "NLU_TOKEN": rasa.token,
+                    **changes,
+                }
+            )
+            holdfast = await stack.enter_async_context(running(settings, clock))
+            if settings.database_schema:
+                stack.push_async_callback(holdfast.database.drop_schema)
+            client = await stack.enter_async_context(SandboxClient(address))
+            chief = await client.new_phone("Cleo", "coordinator")
+            await chief.start(await first_invitation(holdfast))
+            await chief.reads("You are a coordinator")
+            yield Stage(address, holdfast, client, clock, chief)
+
+    return make
+
+
+@pytest.fixture(params=["embedded", "at scale"])
+async def stage(request: pytest.FixtureRequest, staging: Staging) -> AsyncIterator[Stage]:
+    """The bot as it runs by default, and as it runs on PostgreSQL with Redis."""
+    changes: dict[str, Any] = {}
+    if request.param == "embedded":
+        ran_on = ("SQLite", "embedded Redis")
+    else:
+        ran_on = ("PostgreSQL", "Redis")
+        changes = {
+            "DATABASE_URL": request.getfixturevalue("postgres"),
+            "HOLDFAST_DATABASE_SCHEMA": Schemas.fresh(),
+            "REDIS_URL": request.getfixturevalue("redis_url"),
+        }
+    request.node.user_properties.extend(("ran on", name) for name in ran_on)
+    async with staging(**changes) as made:
+        yield made
+        assert await made.breaches() == []
+
+
+@pytest.fixture
+async def embedded(request: pytest.FixtureRequest, staging: Staging) -> AsyncIterator[Stage]:
+    """The bot as it runs by default."""
+    request.node.user_properties.extend(("ran on", name) for name in ("SQLite", "embedded Redis"))
+    async with staging() as made:
+        yield made
+        assert await made.breaches() == []
