@@ -25,6 +25,7 @@ from bot.core.policy import PolicyError, parse_policy
 from bot.engine.clock import Clock, SystemClock
 from bot.engine.courier import Courier
 from bot.engine.ingest import Ingest, Poller
+from bot.engine.leases import release_leases
 from bot.engine.live import Election, Rates, Window, connect
 from bot.engine.loops import keep
 from bot.engine.signals import Signals
@@ -98,7 +99,14 @@ def open_bot(settings: Settings) -> ExtBot[None]:
         settings.bot_token.get_secret_value(),
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",
-        request=HTTPXRequest(connection_pool_size=32),
+        # All of it together stays below the courier's lease.
+        request=HTTPXRequest(
+            connection_pool_size=32,
+            connect_timeout=3,
+            read_timeout=5,
+            write_timeout=3,
+            pool_timeout=2,
+        ),
         get_updates_request=HTTPXRequest(connection_pool_size=2),
     )
 
@@ -111,12 +119,15 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
-        if settings.redis_url is None:
+        is_only_process = settings.redis_url is None
+        if is_only_process:
             stack.enter_context(_only_process(settings.data))
         community = open_community(settings)
         database = open_database(settings)
         stack.push_async_callback(database.close)
         await _prepare(database, settings)
+        if is_only_process:
+            await release_leases(database)
         redis = connect(settings.redis_url)
         stack.push_async_callback(redis.aclose)
         model = _start_model(settings)

@@ -50,16 +50,14 @@ class Keyring:
     @classmethod
     def from_file(cls, path: Path) -> Keyring:
         """Read the key from ``path``, made on first use with mode 0600."""
-        try:
-            return cls.from_text(path.read_text())
-        except FileNotFoundError:
-            pass
+        if path.exists():
+            return cls._read(path)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         text = new_secret()
         # Written whole and linked into place: of two processes that start at once, one makes the
         # key and both use it, and no crash leaves half a key behind.
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(text + "\n")
             file.flush()
@@ -70,7 +68,15 @@ class Keyring:
             pass
         finally:
             draft.unlink()
-        return cls.from_text(path.read_text())
+        return cls._read(path)
+
+    @classmethod
+    def _read(cls, path: Path) -> Keyring:
+        try:
+            text = path.read_text()
+        except (OSError, UnicodeDecodeError) as error:
+            raise KeyringError(f"the data key in {path} cannot be read") from error
+        return cls.from_text(text)
 
     def encrypt(self, text: str, purpose: str) -> bytes:
         """Seal ``text``; only the same key and the same ``purpose`` open it again."""

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 from typing import Any
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -53,6 +53,8 @@ class BotApi:
             )
         except ApiError as error:
             return JSONResponse(error.envelope(), error.status)
+        except ClientDisconnect:  # the bot died in the middle of asking
+            return Response(status_code=400)
         method = find_method(name)
         return await self._answer(method.name if method else name, params)
 

@@ -25,11 +25,14 @@ from tests.support.servers import RasaServer, Schemas, Unavailable
 pytest_plugins = ["tests.support.stage"]
 
 _ran_on: Counter[str] = Counter()
+_deaths: list[int] = []
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.when == "call":
-        _ran_on.update(value for name, value in report.user_properties if name == "ran on")
+        properties = report.user_properties
+        _ran_on.update(str(value) for name, value in properties if name == "ran on")
+        _deaths.extend(int(str(value)) for name, value in properties if name == "deaths")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -37,6 +40,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("tests by what they ran on")
         for name, count in sorted(_ran_on.items()):
             terminalreporter.line(f"{count:5d}  {name}")
+    if _deaths:
+        terminalreporter.line(f"{sum(_deaths):5d}  deaths survived")
 
 
 def unavailable(what: str, why: str) -> None:

@@ -128,6 +128,7 @@ class Warning(StrEnum):
     NUDGE = "nudge"
     RELEASED = "released"
     PERSON_LEFT = "person_left"
+    PERSON_LEFT_UNCONFIRMED = "person_left_unconfirmed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +284,9 @@ class _Turn:
             # The pages already out stay out: the faster ladder is climbed beside them, past every
             # rung whose people are all asked already, and no wait that was running gets longer.
             running_out = self.case.rung_ends_at
+            if running_out is not None and running_out <= self.now:
+                self._end_pages(PageStatus.EXPIRED)
+                running_out = None
             self.change(rung=-1, cycle=self.case.cycle + 1)
             self._climb()
             if running_out is not None and self.case.rung_ends_at is not None:
@@ -297,7 +301,7 @@ class _Turn:
             if self.case.holder_id != ambassador_id:
                 self.effects.append(Refuse(Refusal.TAKEN))
             return
-        self._accept_page(ambassador_id)
+        self._end_newest(ambassador_id, PageStatus.ACCEPTED)
         self._end_pages(PageStatus.WITHDRAWN)
         self.change(
             status=CaseStatus.CLAIMED,
@@ -315,9 +319,15 @@ class _Turn:
         self._watch_holder()
 
     def declined(self, ambassador_id: int) -> None:
+        if self.case.status is not CaseStatus.OPEN:
+            return
+        answered = sum(page.ambassador_id == ambassador_id for page in self.case.in_flight)
+        if not answered:
+            # Their time had passed and others are asked already; they are left in peace from now.
+            self._end_newest(ambassador_id, PageStatus.DECLINED, only=PageStatus.EXPIRED)
+            return
         self._end_pages(PageStatus.DECLINED, lambda page: page.ambassador_id == ambassador_id)
-        if self.case.status is CaseStatus.OPEN:
-            self._replace_lost()
+        self._replace_lost(answered)
 
     def released(self) -> None:
         if self.case.status is not CaseStatus.CLAIMED:
@@ -326,39 +336,43 @@ class _Turn:
         self._release(Warning.RELEASED)
 
     def closed(self, outcome: Outcome, reason: str | None) -> None:
-        if (
-            self.case.emergency_called_at is not None
-            and self.case.contact_confirmed_at is None
-            and reason is None
-        ):
+        if self._contact_is_owed() and not reason:
             self.effects.append(Refuse(Refusal.CONTACT_NOT_CONFIRMED))
             return
         self._close(outcome)
         self.effects.append(TellPerson(Notice.CLOSED))
 
     def person_left(self) -> None:
-        if self.case.status is CaseStatus.CLAIMED:
-            self._tell_holder(Warning.PERSON_LEFT)
+        if self._contact_is_owed():
+            # Help is on its way to somebody whose life is at risk: a human sees it through.
+            self._tell_holder(Warning.PERSON_LEFT_UNCONFIRMED)
+            self.effects.append(Refuse(Refusal.CONTACT_NOT_CONFIRMED))
+            return
+        self._tell_holder(Warning.PERSON_LEFT)
         self._close(Outcome.NOT_NEEDED)
+
+    def _contact_is_owed(self) -> bool:
+        """Whether emergency services were called, and nobody knows yet that they arrived."""
+        return self.case.emergency_called_at is not None and self.case.contact_confirmed_at is None
 
     # Climbing.
 
-    def _climb(self, notice: Notice = Notice.STILL_ASKING) -> None:
+    def _climb(self) -> None:
         """Page the next rung that has somebody new in it; begin the ladder again after the last.
 
-        A rung with nobody left to ask costs no waiting. ``notice`` is what the person is told.
+        A rung with nobody left to ask costs no waiting.
         """
         for rung in range(self.case.rung + 1, len(self.ladder.rungs)):
-            if self._page_rung(rung, notice):
+            if self._page_rung(rung):
                 return
         if self.case.in_flight:
             # Everybody there is has been asked: their time to answer is not cut short.
             self.change(rung=len(self.ladder.rungs) - 1)
             self._wait_until(self.now + self.ladder.rungs[-1].wait)
             return
-        self._begin_again(notice)
+        self._begin_again()
 
-    def _begin_again(self, notice: Notice) -> None:
+    def _begin_again(self) -> None:
         earliest = self.case.cycle_began_at + self.policy.pause
         first_time = self.case.rung == -1 and not self.case.pages
         if not first_time and self.now < earliest:
@@ -369,35 +383,46 @@ class _Turn:
             self.change(cycle=self.case.cycle + 1)
         self.change(cycle_began_at=self.now)
         for rung in range(len(self.ladder.rungs)):
-            if self._page_rung(rung, notice):
+            if self._page_rung(rung):
                 return
         self.change(rung=len(self.ladder.rungs) - 1)
         self._wait_until(self.now + self.policy.pause)
-        if self.case.told_at is None or self.case.told_at + _STILL_HERE <= self.now:
+        if self._told_is_over():
             self._tell_person(Notice.NOBODY_FREE)
             self.effects.append(AlertCoordinators())
 
-    def _page_rung(self, rung: int, notice: Notice) -> bool:
+    def _told_is_over(self) -> bool:
+        """Whether what the person was told last, that somebody is asked, is no longer true."""
+        told_at = self.case.told_at
+        if told_at is None or told_at + _STILL_HERE <= self.now:
+            return True
+        return any(page.ended_at is not None and page.ended_at > told_at for page in self.case.pages)
+
+    def _page_rung(self, rung: int) -> bool:
         step = self.ladder.rungs[rung]
         asked_now = self._unavailable()
         fresh = [who for who in self.roster.members(step.groups) if who not in asked_now]
         if not fresh:
             return False
         first = not self.case.pages
+        turn_begins = all(page.cycle < self.case.cycle for page in self.case.pages)
         self._page(fresh, rung)
         self.change(rung=rung)
         self._wait_until(self.now + step.wait)
         if first:
             self._tell_person(Notice.ASKED)
-        elif notice is not Notice.STILL_ASKING or self.case.cycle < _CYCLES_TOLD or rung == 0:
-            self._tell_person(notice)
+        elif self.case.told_at is None:
+            self._tell_person(Notice.ASKED_AGAIN)
+        elif turn_begins or self.case.cycle < _CYCLES_TOLD:
+            self._tell_person(Notice.STILL_ASKING)
         return True
 
-    def _replace_lost(self) -> None:
+    def _replace_lost(self, declined: int = 0) -> None:
         """After a decline or a failed page: the next ambassador at once.
 
-        With nobody left in flight the next rung is climbed. Otherwise one more is asked, the first
-        of the coming rungs who was not asked yet; the last rung is kept for its time.
+        With nobody left in flight the next rung is climbed. Otherwise one more is asked for each
+        page lost, the first of the coming rungs who was not asked yet; the last rung is kept for
+        its time. ``declined`` pages were lost just now, whichever turn of the ladder they are of.
         """
         if not self.case.in_flight:
             self._climb()
@@ -409,15 +434,16 @@ class _Turn:
         ]
         lost = sum(page.status in (PageStatus.DECLINED, PageStatus.FAILED) for page in current)
         replaced = sum(page.rung > self.case.rung for page in current)
+        missing = max(declined, lost - replaced)
         asked_now = self._unavailable()
         for number in range(self.case.rung + 1, len(self.ladder.rungs) - 1):
             for who in self.roster.members(self.ladder.rungs[number].groups):
-                if replaced >= lost:
+                if missing <= 0:
                     return
                 if who not in asked_now:
                     self._page([who], number)
                     asked_now |= {who}
-                    replaced += 1
+                    missing -= 1
 
     def _unavailable(self) -> frozenset[int]:
         """Who is not to be asked now: in flight, failed in this cycle, or declined of late."""
@@ -453,12 +479,14 @@ class _Turn:
             )
         )
 
-    def _accept_page(self, ambassador_id: int) -> None:
-        """The newest page of this ambassador is the accepted one, also when its time had passed."""
+    def _end_newest(
+        self, ambassador_id: int, status: PageStatus, *, only: PageStatus | None = None
+    ) -> None:
+        """End the newest page of this ambassador, also when its time had passed."""
         own = [n for n, page in enumerate(self.case.pages) if page.ambassador_id == ambassador_id]
-        if own:
+        if own and only in (None, self.case.pages[own[-1]].status):
             pages = list(self.case.pages)
-            pages[own[-1]] = replace(pages[own[-1]], status=PageStatus.ACCEPTED, ended_at=self.now)
+            pages[own[-1]] = replace(pages[own[-1]], status=status, ended_at=self.now)
             self.change(pages=tuple(pages))
 
     def _wait_until(self, at: datetime) -> None:
@@ -504,7 +532,7 @@ class _Turn:
             cycle=self.case.cycle + 1,
             told_at=None,
         )
-        self._climb(Notice.ASKED_AGAIN)
+        self._climb()
 
     # Endings and words.
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from bot.core.rota import Span, instant, zone_named
@@ -32,7 +32,24 @@ _DAY_NAMES = {
 _DAY_SETS = {"daily": "0123456", "everyday": "0123456", "weekdays": "01234", "weekends": "56"}
 _MONTHS = {
     name: number
-    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)
+    for number, names in enumerate(
+        (
+            "jan january",
+            "feb february",
+            "mar march",
+            "apr april",
+            "may",
+            "jun june",
+            "jul july",
+            "aug august",
+            "sep sept september",
+            "oct october",
+            "nov november",
+            "dec december",
+        ),
+        1,
+    )
+    for name in names.split()
 }
 _DASHES = str.maketrans("–—−‑", "----")
 
@@ -65,8 +82,8 @@ def read_weekdays(text: str) -> str:
         return _DAY_SETS[plain]
     days: set[int] = set()
     for part in plain.split(","):
-        first, _, last = part.partition("-")
-        if first not in _DAY_NAMES or (last and last not in _DAY_NAMES):
+        first, dash, last = part.partition("-")
+        if first not in _DAY_NAMES or (dash and last not in _DAY_NAMES):
             raise NotUnderstood(text, "weekdays")
         start, end = _DAY_NAMES[first], _DAY_NAMES[last or first]
         days |= {(start + step) % 7 for step in range((end - start) % 7 + 1)}
@@ -129,18 +146,24 @@ def read_day(text: str, today: date) -> date:
     if plain in _DAY_NAMES:
         return today + timedelta(days=(_DAY_NAMES[plain] - today.weekday()) % 7)
     try:
-        return date.fromisoformat(plain)
-    except ValueError:
-        pass
-    match = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?\.?\s+([a-z]{3})[a-z]*(?:\s+(\d{4}))?", plain)
-    if not match or match[2] not in _MONTHS:
-        raise NotUnderstood(text, "day")
-    try:
-        if match[3]:
-            return date(int(match[3]), _MONTHS[match[2]], int(match[1]))
-        return _next_such_day(today, _MONTHS[match[2]], int(match[1]))
+        found = _date(plain, today)
     except ValueError as error:
         raise NotUnderstood(text, "day") from error
+    # The days at either end of the calendar have no neighbour in another zone.
+    if not MINYEAR < found.year < MAXYEAR:
+        raise NotUnderstood(text, "day")
+    return found
+
+
+def _date(plain: str, today: date) -> date:
+    match = re.fullmatch(r"(\d{1,2})(?:st|nd|rd|th)?\.?\s+([a-z]+)\.?(?:\s+(\d{4}))?", plain)
+    if not match:
+        return date.fromisoformat(plain)
+    if match[2] not in _MONTHS:
+        raise ValueError("no such month")
+    if match[3]:
+        return date(int(match[3]), _MONTHS[match[2]], int(match[1]))
+    return _next_such_day(today, _MONTHS[match[2]], int(match[1]))
 
 
 def _next_such_day(today: date, month: int, day: int) -> date:
@@ -187,21 +210,26 @@ def read_until(text: str, now: datetime, zone: ZoneInfo) -> datetime:
     plain = text.lower().strip().removeprefix("until ").removeprefix("for ").strip()
     if match := re.fullmatch(r"(\d{1,3})\s*(h|d|w|hours?|days?|weeks?)", plain):
         unit = {"h": "hours", "d": "days", "w": "weeks"}[match[2][0]]
-        return now + timedelta(**{unit: int(match[1])})
-    today = now.astimezone(zone).date()
-    *day_words, last = plain.split() or [""]
-    try:
-        minutes = _clock(last, text) if re.search(r"[:.]|[ap]m$", last) else None
-    except NotUnderstood:
-        minutes = None
-    if minutes is not None:
-        day = read_day(" ".join(day_words), today) if day_words else today
-        until = instant(zone, day, minutes, second=True)
-        if until <= now and not day_words:
-            until = instant(zone, day + timedelta(days=1), minutes, second=True)
+        until = now + timedelta(**{unit: int(match[1])})
     else:
-        day = read_day(plain, today)
-        until = datetime.combine(day + timedelta(days=1), time(), zone)
+        try:
+            until = _moment(plain, now, zone)
+        except NotUnderstood as error:
+            raise NotUnderstood(text, "until") from error
     if until <= now:
         raise NotUnderstood(text, "past")
+    return until
+
+
+def _moment(plain: str, now: datetime, zone: ZoneInfo) -> datetime:
+    today = now.astimezone(zone).date()
+    *day_words, last = plain.split() or [""]
+    if not re.search(r"[:.]\d|[ap]m$", last):
+        day_after = read_day(plain, today) + timedelta(days=1)
+        return datetime.combine(day_after, time(), zone)
+    minutes = _clock(last, last)
+    day = read_day(" ".join(day_words), today) if day_words else today
+    until = instant(zone, day, minutes, second=True)
+    if until <= now and not day_words:
+        until = instant(zone, day + timedelta(days=1), minutes, second=True)
     return until

@@ -31,7 +31,8 @@ from bot.engine.work import Community, UnitOfWork
 from models import Case, CaseStatus, Outbox, OutboxStatus, Page, PageStatus
 from models.database import Database
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=15)
+"""Longer than a request may take, so that a letter on its way is not sent a second time."""
 AT_ONCE = 16
 _BACKOFF_S = (0.5, 1, 2, 4, 8, 15, 30)
 _log = structlog.get_logger()

@@ -75,16 +75,16 @@ class Floor:
         rules = self._lexicon.matches(words)
         urgency = Urgency.highest(*(rule.urgency for rule in rules))
         themes = {rule.theme for rule in rules if rule.urgency is urgency}
-        wishes = {rule.asks for rule in rules}
+        wishes = {rule.asks for rule in rules} - {None}
         plain = fold(text)
         spoken = [word for word in words if word != STOP and not word.startswith(":")]
         language = guess(plain, spoken, self._lexicon.common, {rule.language for rule in rules})
-        telling = urgency is not Urgency.NONE or (wishes != {None} and bool(wishes))
+        silent = urgency is Urgency.NONE and not wishes
         return FloorReading(
             urgency=urgency,
             theme=min(themes, key=_PRECEDENCE.index, default=Theme.OTHER),
             reasons=tuple(rule.id for rule in rules),
             asks=next((wish for wish in ("stop", "human", "resources") if wish in wishes), None),
-            unreadable=not telling and is_foreign(plain, spoken, language),
+            unreadable=silent and is_foreign(plain, spoken, language),
             language=language,
         )

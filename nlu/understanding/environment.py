@@ -25,6 +25,8 @@ def prepare() -> None:
         "LOG_LEVEL_LIBRARIES": "ERROR",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "-1",
+        # The matrices of one message are small: threads would mostly wait for one another.
+        "OPENBLAS_NUM_THREADS": "1",
         "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
     }.items():
         os.environ.setdefault(name, value)

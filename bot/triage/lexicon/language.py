@@ -24,7 +24,7 @@ _TELLING = {
     "fa": re.compile("[پچژگ]"),
 }
 _FEW_WORDS = 6
-_SHARE_OF_COMMON = 0.25
+_SHARE_OF_COMMON = 0.15
 
 
 def script(text: str) -> str | None:

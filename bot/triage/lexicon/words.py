@@ -102,7 +102,7 @@ def tokens(
                 words.append(STOP)
         else:
             words += _unmask(raw, known, spellings, latin)
-    return _respell(_join(words, joins), spellings)
+    return respell(_join(words, joins), spellings)
 
 
 def _unmask(
@@ -162,7 +162,8 @@ def _join(words: list[str], joins: Collection[str]) -> list[str]:
     return joined
 
 
-def _respell(words: list[str], spellings: Mapping[str, tuple[str, ...]]) -> list[str]:
+def respell(words: list[str], spellings: Mapping[str, tuple[str, ...]]) -> list[str]:
+    """``words`` with every run of up to three that ``spellings`` names replaced, longest first."""
     plain: list[str] = []
     place = 0
     while place < len(words):
@@ -176,8 +177,3 @@ def _respell(words: list[str], spellings: Mapping[str, tuple[str, ...]]) -> list
             plain.append(words[place])
             place += 1
     return plain
-
-
-def respell(phrase: list[str], spellings: Mapping[str, tuple[str, ...]]) -> list[str]:
-    """The same replacement for the words of a pattern."""
-    return _respell(phrase, spellings)
