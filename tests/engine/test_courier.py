@@ -1,0 +1,183 @@
+"""Letters go out: in order, pages first, and every error of Telegram means something different."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from fakeredis import FakeAsyncRedis
+from sqlmodel import select
+
+from bot.engine.courier import LEASE, Courier
+from bot.engine.letters import Edit, Letter, Priority, Text
+from bot.engine.live import Rates
+from bot.engine.ports import ChatGone, DeliveryError, Rejected, TooMany, Unavailable
+from bot.engine.signals import Signals
+from bot.engine.work import UnitOfWork
+from models import Ambassador, Outbox, OutboxStatus, Person, Role
+from models.database import Database
+from tests.support.clock import MovableClock
+from tests.support.fakes import RecordingCarrier, a_community
+
+
+class Post:
+    """A courier with its outbox."""
+
+    def __init__(self, database: Database, clock: MovableClock) -> None:
+        self.database = database
+        self.clock = clock
+        self.carrier = RecordingCarrier()
+        self.community = a_community()
+        self.courier = self.new_courier()
+
+    def new_courier(self) -> Courier:
+        signals = Signals(FakeAsyncRedis())
+        return Courier(
+            self.database, self.carrier, self.community, Rates(None), signals, self.clock
+        )
+
+    async def put(self, chat: int, letter: Letter, **about: int) -> int:
+        async with self.database.transaction() as session:
+            work = UnitOfWork(session, self.database.keyring, self.community, self.clock.now())
+            return (await work.letters.put(chat, letter, **about)).id
+
+    async def send_all(self) -> None:
+        while await self.courier.send_next():
+            pass
+
+    async def row(self, letter_id: int) -> Outbox:
+        async with self.database.reading() as session:
+            return await session.get_one(Outbox, letter_id)
+
+    def said(self) -> list[str]:
+        return [letter.html for _, letter, _ in self.carrier.sent if isinstance(letter, Text)]
+
+
+@pytest.fixture
+def post(database: Database, clock: MovableClock) -> Post:
+    return Post(database, clock)
+
+
+def failing(chat: int, error: DeliveryError) -> Callable[[str, Letter], DeliveryError | None]:
+    return lambda to, letter: error if to == str(chat) else None
+
+
+async def test_letters_to_one_chat_leave_in_the_order_they_were_written(post: Post) -> None:
+    for text in ("one", "two", "three"):
+        await post.put(7, Text(text))
+    await post.send_all()
+    assert post.said() == ["one", "two", "three"]
+
+
+async def test_a_chat_with_a_page_goes_before_chats_with_answers(post: Post) -> None:
+    await post.put(1, Text("a list"), priority=Priority.REST)
+    await post.put(2, Text("an answer"), priority=Priority.REPLY)
+    await post.put(3, Text("before the page"), priority=Priority.REST)
+    await post.put(3, Text("a page"), priority=Priority.PAGE)
+    await post.send_all()
+    assert post.said() == ["before the page", "a page", "an answer", "a list"]
+
+
+async def test_an_edit_finds_the_message_that_the_earlier_letter_became(post: Post) -> None:
+    first = await post.put(5, Text("a page"))
+    await post.put(5, Edit("taken"), changes=first)
+    await post.send_all()
+    assert post.carrier.sent[1] == ("5", Edit("taken"), 1)
+
+
+async def test_a_429_pauses_its_chat_and_nobody_else(post: Post) -> None:
+    post.carrier.fails = failing(1, TooMany(30))
+    await post.put(1, Text("slow down"))
+    await post.put(2, Text("for somebody else"))
+    await post.send_all()
+    assert post.said() == ["for somebody else"]
+
+    post.carrier.fails = RecordingCarrier().fails
+    await post.send_all()
+    assert post.said() == ["for somebody else"]
+    post.clock.move(seconds=31)
+    await post.send_all()
+    assert post.said() == ["for somebody else", "slow down"]
+
+
+async def test_a_server_in_trouble_is_tried_again_and_the_letter_arrives(post: Post) -> None:
+    post.carrier.fails = failing(1, Unavailable("502"))
+    letter = await post.put(1, Text("hello"))
+    await post.send_all()
+    assert (await post.row(letter)).attempts == 1
+    post.carrier.fails = RecordingCarrier().fails
+    post.clock.move(seconds=2)
+    await post.send_all()
+    assert post.said() == ["hello"]
+
+
+async def test_a_letter_that_telegram_refuses_is_told_to_coordinators_and_blocks_nobody(
+    post: Post,
+) -> None:
+    async with post.database.transaction() as session:
+        session.add(an_ambassador(post, 99, "cleo", Role.COORDINATOR))
+    post.carrier.fails = failing(1, Rejected("can't parse entities"))
+    refused = await post.put(1, Text("broken"))
+    await post.put(1, Text("the next one"), priority=Priority.REPLY)
+    await post.send_all()
+    assert (await post.row(refused)).status is OutboxStatus.FAILED
+    assert any("refused a message" in letter.html for letter in texts(post, 99))
+
+
+async def test_an_ambassador_who_blocked_the_bot_is_marked_and_coordinators_are_told(
+    post: Post,
+) -> None:
+    async with post.database.transaction() as session:
+        session.add(an_ambassador(post, 1, "ana", Role.AMBASSADOR))
+        session.add(an_ambassador(post, 99, "cleo", Role.COORDINATOR))
+    post.carrier.fails = failing(1, ChatGone("blocked"))
+    await post.put(1, Text("a page"))
+    await post.send_all()
+    async with post.database.reading() as session:
+        ana = (await session.exec(select(Ambassador).where(Ambassador.handle == "ana"))).one()
+    assert ana.unreachable_at is not None
+    assert any("@ana can't be reached" in letter.html for letter in texts(post, 99))
+
+
+async def test_a_person_who_blocked_the_bot_is_no_alarm(post: Post) -> None:
+    async with post.database.transaction() as session:
+        work = UnitOfWork(session, post.database.keyring, post.community, post.clock.now())
+        await work.people.meet(1, "en")
+    post.carrier.fails = failing(1, ChatGone("blocked"))
+    await post.put(1, Text("hello"))
+    await post.send_all()
+    async with post.database.reading() as session:
+        assert (await session.exec(select(Person))).one().blocked_at is not None
+
+
+async def test_a_letter_taken_by_a_courier_that_died_is_sent_by_the_next_one(post: Post) -> None:
+    await post.put(1, Text("hello"))
+    taken = await post.courier._claim(1)
+    assert len(taken) == 1
+    await post.send_all()
+    assert post.said() == []
+    post.clock.move(seconds=LEASE.total_seconds() + 1)
+    post.courier = post.new_courier()
+    await post.send_all()
+    assert post.said() == ["hello"]
+
+
+async def test_the_words_of_a_letter_are_gone_once_it_has_arrived(post: Post) -> None:
+    letter = await post.put(1, Text("between us"))
+    await post.send_all()
+    assert (await post.row(letter)).letter is None
+
+
+def texts(post: Post, chat: int) -> list[Text]:
+    return [letter for letter in post.carrier.to(chat) if isinstance(letter, Text)]
+
+
+def an_ambassador(post: Post, chat: int, handle: str, role: Role) -> Ambassador:
+    return Ambassador(
+        chat_key=post.database.keyring.lookup("chat", chat),
+        chat_id=str(chat),
+        handle=handle,
+        name=handle.title(),
+        role=role,
+        joined_at=post.clock.now(),
+    )
