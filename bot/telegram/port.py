@@ -49,6 +49,8 @@ _GONE = ("chat not found", "user is deactivated", "peer_id_invalid")
 # Updates are asked for in raw form: they are kept as Telegram sent them, also those kinds that
 # the library does not know yet. Its advice to use its own parsing method is therefore not heeded.
 warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)
+# Of a flood's waiting time both its old and its coming form are understood below.
+warnings.filterwarnings("ignore", "Deprecated since version v22.2", PTBUserWarning)
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 
