@@ -1,15 +1,16 @@
 # One word per habit. Each brings what it needs, says what it does, and is quick the second time.
 #
-#   make demo    try Holdfast in a browser, without a token
-#   make test    every test, on every database and with the real language model
-#   make check   style, types and who may import whom
-#   make bench   figures, side by side with what else one could use
-#   make train   the language model, where its data or pipeline changed
+#   make demo      try Holdfast in a browser, without a token
+#   make test      every test, on every database and with the real language model
+#   make check     style, types and who may import whom
+#   make bench     figures, side by side with what else one could use
+#   make pictures  the pictures in README and docs, taken anew from the page
+#   make train     the language model, where its data or pipeline changed
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: demo test check bench train clean
+.PHONY: demo test check bench pictures train clean
 
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 export RASA_TELEMETRY_ENABLED := false
@@ -33,6 +34,9 @@ check: .venv/.ready
 
 bench: .venv/.ready train
 	$(UV) run --frozen --no-sync python -m bench
+
+pictures: .venv/.ready train
+	PICTURES=$(CURDIR)/docs/images $(UV) run --frozen --no-sync pytest -q tests/journeys/test_the_page.py
 
 train: .venv/.ready nlu/.venv/.ready
 	$(UV) run --frozen --no-sync holdfast nlu train

@@ -137,6 +137,9 @@ def _server(
     listening = socket.create_server(
         (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET
     )
+    # A socket made by hand does not get this from asyncio, and every answer would wait 40 ms for
+    # the other side's delayed acknowledgement.
+    listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return _Server(config, sandbox, keep_signals=keep_signals), listening
 
 

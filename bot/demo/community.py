@@ -15,7 +15,7 @@ from bot.engine.work import UnitOfWork
 from bot.settings import Settings, read_settings
 from bot.wiring import Holdfast, running
 from models import Role
-from sandbox import DEFAULT_TOKEN, Sandbox, SandboxClient, serving
+from sandbox import DEFAULT_TOKEN, Limits, Sandbox, SandboxClient, serving
 from sandbox.client import Phone
 
 Progress = Callable[[str], None]
@@ -36,14 +36,21 @@ class Demo:
 
 @asynccontextmanager
 async def demo(
-    progress: Progress, *, port: int = 0, data: Path | None = None
+    progress: Progress,
+    *,
+    port: int = 0,
+    data: Path | None = None,
+    limits: Limits | None = None,
 ) -> AsyncIterator[Demo]:
-    """A demo that lasts until the block ends. ``data`` is emptied first: nothing in it is kept."""
+    """A demo that lasts until the block ends. ``data`` is emptied first: nothing in it is kept.
+
+    ``limits`` are the sandbox's; Telegram's own where none are given.
+    """
     data = data or Path("data/demo")
     shutil.rmtree(data, ignore_errors=True)
     async with AsyncExitStack() as stack:
         progress("starting the sandbox, a local Telegram")
-        address = await stack.enter_async_context(serving(Sandbox(), port=port))
+        address = await stack.enter_async_context(serving(Sandbox(limits=limits), port=port))
         settings = _settings(address, data)
         progress("starting the bot")
         holdfast = await stack.enter_async_context(running(settings))
@@ -65,7 +72,7 @@ def _settings(address: str, data: Path) -> Settings:
         HOLDFAST_BOT_TOKEN=DEFAULT_TOKEN,
         TELEGRAM_API_BASE=address,
         HOLDFAST_DATA=data,
-        HOLDFAST_COMMUNITY=own.community if own.community != "this community" else "the demo",
+        HOLDFAST_COMMUNITY="Harbour",
         HOLDFAST_DATABASE_SCHEMA=schema,
         HOLDFAST_WEBHOOK_URL=None,
         DATABASE_URL=None if own.is_embedded else own.database_url,

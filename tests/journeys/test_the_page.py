@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Error, Locator, async_playwright, expect
+from playwright.async_api import Browser, Error, Locator, Page, async_playwright, expect
 
 from bot.demo.community import demo
 from tests.conftest import unavailable
@@ -69,7 +69,7 @@ async def test_a_newcomer_plays_one_case_in_the_browser(
     pictures = Path(os.environ.get("PICTURES", tmp_path))
     errors: list[str] = []
     async with demo(lambda text: None, data=tmp_path / "demo") as here:
-        page = await browser.new_page(viewport={"width": 1600, "height": 1000})
+        page = await browser.new_page(viewport={"width": 1600, "height": 1150})
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
         await page.goto(here.address)
@@ -84,6 +84,7 @@ async def test_a_newcomer_plays_one_case_in_the_browser(
         await sam.reads("112")
         await ana.reads("IMMEDIATE")
         await ben.reads("IMMEDIATE")
+        await _picture(page, pictures / "paged.png")
         await ana.taps("I'm here")
         await ben.reads("Taken by Ana")
         await sam.reads("Ana is here for you now")
@@ -92,10 +93,15 @@ async def test_a_newcomer_plays_one_case_in_the_browser(
         await sam.reads("Are you alone right now?")
         await sam.writes("yes. it helps that somebody answers")
         await ana.reads("it helps that somebody answers")
-        await page.screenshot(path=pictures / "journey.png")
+        await _picture(page, pictures / "journey.png")
         await ana.writes("/close")
         await ana.taps("They feel safer")
         await sam.reads("This conversation has ended")
         await ana.reads("is closed")
-        await page.screenshot(path=pictures / "closed.png")
     assert errors == []
+
+
+async def _picture(page: Page, path: Path) -> None:
+    """A picture without what comes and goes."""
+    await expect(page.get_by_test_id("toast")).to_have_count(0, timeout=_PATIENCE_MS)
+    await page.screenshot(path=path, animations="disabled")
