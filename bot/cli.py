@@ -34,6 +34,13 @@ _Result = TypeVar("_Result")
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 
 
+@app.callback()
+def main() -> None:
+    """A Telegram bot for volunteer crisis-support communities."""
+    # Whatever is written to disk is for the operator alone.
+    os.umask(0o077)
+
+
 @app.command()
 def run() -> None:
     """Run the bot until it is told to stop."""
@@ -126,7 +133,7 @@ def invite(
 async def _invite(settings: Settings, role: str) -> None:
     from bot.engine.clock import SystemClock
     from bot.engine.work import UnitOfWork
-    from bot.wiring import open_bot, open_community, open_database
+    from bot.wiring import open_bot, open_community, open_database, prepare
     from models import Role
 
     if role not in set(Role):
@@ -135,8 +142,7 @@ async def _invite(settings: Settings, role: str) -> None:
     bot = open_bot(settings)
     try:
         async with bot:
-            if settings.is_embedded:
-                await database.migrate()
+            await prepare(database, settings)
             async with database.transaction() as session:
                 work = UnitOfWork(session, database.keyring, community, SystemClock().now())
                 token = await work.people.invite(Role(role), None)

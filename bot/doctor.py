@@ -93,6 +93,9 @@ async def _database(settings: Settings) -> AsyncIterator[Finding]:
                 "database", Health.BAD, f"{kind}: tables of another version: `holdfast migrate`"
             )
             return
+        if not await database.has_key():
+            yield Finding("database", Health.BAD, f"{kind}: the data key is not the one it needs")
+            return
         yield Finding("database", Health.GOOD, f"{kind}, tables up to date")
         async with database.reading() as session:
             broken = await breaches(session, SystemClock().now())

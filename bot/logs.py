@@ -82,7 +82,7 @@ class _LibraryHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         error = record.exc_info[1] if record.exc_info else None
         structlog.get_logger().log(
-            record.levelno,
+            min(record.levelno // 10 * 10, logging.CRITICAL),  # some libraries invent levels
             "library_logged",
             library=record.name,
             where=where(error) if error else f"{record.module}:{record.lineno}",

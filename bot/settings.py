@@ -6,13 +6,21 @@ import re
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.database import DatabaseURLError, parse_url
 from models.keyring import Keyring, KeyringError
 
 _WEB = re.compile(r"https?://[^\s/]+.*")
+_MOST = {"workers": 64, "webhook_port": 65535}
 
 
 class SettingsError(Exception):
@@ -23,7 +31,7 @@ class Settings(BaseSettings):
     """What an operator decides. `read_settings` makes one."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", extra="ignore", frozen=True, populate_by_name=True
+        env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True, populate_by_name=True
     )
 
     bot_token: SecretStr | None = Field(None, alias="HOLDFAST_BOT_TOKEN")
@@ -34,13 +42,13 @@ class Settings(BaseSettings):
     """The folder for the key and the embedded database."""
     key: SecretStr | None = Field(None, alias="HOLDFAST_KEY")
     """The data key, 32 bytes in URL-safe base64; made in the data folder where it is not set."""
-    database_url: str | None = Field(None, alias="DATABASE_URL")
+    database_url: str | None = Field(None, alias="DATABASE_URL", repr=False)
     """``sqlite:///…`` or ``postgresql://…``; without it a SQLite file in the data folder."""
     database_schema: str | None = Field(None, alias="HOLDFAST_DATABASE_SCHEMA")
     """On PostgreSQL, the schema to live in."""
-    redis_url: str | None = Field(None, alias="REDIS_URL")
+    redis_url: str | None = Field(None, alias="REDIS_URL", repr=False)
     """``redis://…``; without it one inside the process, which must then be the only one."""
-    nlu_url: str | None = Field(None, alias="NLU_URL")
+    nlu_url: str | None = Field(None, alias="NLU_URL", repr=False)
     """A Rasa server; without it one is started as a child."""
     nlu_token: SecretStr | None = Field(None, alias="NLU_TOKEN")
     """The token of the Rasa server at ``NLU_URL``."""
@@ -59,7 +67,7 @@ class Settings(BaseSettings):
     """ISO codes of the countries offered first, such as ``GB,IE``."""
     policy: Path | None = Field(None, alias="HOLDFAST_POLICY")
     """A policy file; without it the one that comes with Holdfast."""
-    workers: int = Field(4, alias="HOLDFAST_WORKERS", ge=1, le=64)
+    workers: int = Field(4, alias="HOLDFAST_WORKERS")
     """How many updates are handled side by side in one process."""
     log_level: str = Field("INFO", alias="HOLDFAST_LOG_LEVEL")
 
@@ -76,6 +84,29 @@ class Settings(BaseSettings):
         if value and not re.fullmatch(r"\d{3,}:[\w-]{3,}", value.get_secret_value()):
             raise ValueError("a token from @BotFather looks like 123456:ABC-def…")
         return value
+
+    @field_validator("workers", "webhook_port", mode="before")
+    @classmethod
+    def _is_number(cls, value: object, info: ValidationInfo) -> int:
+        most = _MOST[str(info.field_name)]
+        text = str(value).strip()
+        if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= most:
+            raise ValueError(f"write a whole number from 1 to {most}")
+        return int(text)
+
+    @field_validator("webhook_secret")
+    @classmethod
+    def _is_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.get_secret_value()):
+            raise ValueError("write 1 to 256 of A-Z, a-z, 0-9, _ and -: Telegram takes no others")
+        return value
+
+    @field_validator("database_schema")
+    @classmethod
+    def _is_schema(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", value):
+            raise ValueError("write a plain name such as holdfast: a-z, 0-9 and _")
+        return value or None
 
     @field_validator("database_url")
     @classmethod

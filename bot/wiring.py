@@ -6,9 +6,9 @@ import asyncio
 import fcntl
 import json
 import os
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,9 +26,9 @@ from bot.engine.clock import Clock, SystemClock
 from bot.engine.courier import Courier
 from bot.engine.ingest import Ingest, Poller
 from bot.engine.leases import release_leases
-from bot.engine.live import Election, Rates, Window, connect
-from bot.engine.loops import keep
-from bot.engine.signals import Signals
+from bot.engine.live import Election, Rates, Window, connect, space_of
+from bot.engine.loops import Loops
+from bot.engine.signals import INBOX, OUTBOX, TIMERS, Signals
 from bot.engine.timers import Timers
 from bot.engine.work import Community, UnitOfWork
 from bot.engine.worker import Worker
@@ -62,7 +62,7 @@ class Holdfast:
     signals: Signals
     bot: Bot
     model: RasaProcess | None
-    loops: list[asyncio.Task[None]] = field(default_factory=list)
+    loops: Loops
 
 
 def open_database(settings: Settings) -> Database:
@@ -119,25 +119,26 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
     """
     clock = clock or SystemClock()
     async with AsyncExitStack() as stack:
+        bot = open_bot(settings)
         is_only_process = settings.redis_url is None
         if is_only_process:
             stack.enter_context(_only_process(settings.data))
         community = open_community(settings)
         database = open_database(settings)
         stack.push_async_callback(database.close)
-        await _prepare(database, settings)
+        await prepare(database, settings)
         if is_only_process:
             await release_leases(database)
         redis = connect(settings.redis_url)
         stack.push_async_callback(redis.aclose)
+        signals = Signals(redis, space_of(database.keyring))
         model = _start_model(settings)
         rasa = _rasa(settings, model)
         stack.push_async_callback(rasa.close)
-        bot = open_bot(settings)
-        holdfast = Holdfast(settings, database, community, redis, Signals(redis), bot, model)
+        holdfast = Holdfast(settings, database, community, redis, signals, bot, model, Loops())
         stack.push_async_callback(_stop, holdfast)
         if model is not None:
-            _spawn(holdfast, "model", model.keep_running())
+            holdfast.loops.run("model", model.keep_running())
         app = application.build(bot)
         await _reach_telegram(app, settings)
         stack.push_async_callback(app.shutdown)
@@ -160,7 +161,8 @@ async def _run_loops(
     signals = holdfast.signals
     window = Window(holdfast.redis, database.keyring)
     carrier = TelegramCarrier(holdfast.bot)
-    rates = Rates(settings.redis_url)
+    space = space_of(database.keyring)
+    rates = Rates(settings.redis_url, space)
     courier = Courier(database, carrier, community, rates, signals, clock)
     ingest = Ingest(database, signals, clock)
     worker = Worker(
@@ -175,30 +177,37 @@ async def _run_loops(
     timers = Timers(database, community, signals, clock)
     await _introduce(holdfast, clock)
     stack.push_async_callback(courier.finish)
-    _spawn(holdfast, "signals", keep("signals", signals.listen))
-    _spawn(holdfast, "courier", keep("courier", courier.step))
-    _spawn(holdfast, "timers", keep("timers", timers.step))
+    loops = holdfast.loops
+    loops.run("signals", signals.keep_listening())
+    loops.repeat("courier", courier.step)
+    loops.repeat("timers", timers.step)
     for number in range(settings.workers):
-        _spawn(holdfast, f"worker-{number}", keep(f"worker-{number}", worker.step))
+        loops.repeat(f"worker-{number}", worker.step)
     if settings.webhook_url:
         stack.push_async_callback(_stop, holdfast)
         await stack.enter_async_context(_listening(holdfast, ingest))
     else:
         with suppress(TelegramError):  # a server without the method has no webhook either
             await holdfast.bot.delete_webhook()
-        election = Election(holdfast.redis, "poll")
+        election = Election(holdfast.redis, "poll", space)
         stack.push_async_callback(election.resign)
-        poller = Poller(ingest, TelegramUpdates(holdfast.bot), election)
-        _spawn(holdfast, "poller", keep("poller", poller.step))
+        poller = Poller(ingest, TelegramUpdates(holdfast.bot), election, loops.stopping)
+        loops.repeat("poller", poller.step)
         stack.push_async_callback(_stop, holdfast)
 
 
-async def _prepare(database: Database, settings: Settings) -> None:
+async def prepare(database: Database, settings: Settings) -> None:
+    """Make sure that the tables are of this version and the key fits; else `SettingsError`."""
     if settings.is_embedded or settings.database_schema:
         await database.migrate()
     elif not await database.is_current():
         raise SettingsError(
             "DATABASE_URL: the tables are not of this version: run `holdfast migrate` once"
+        )
+    if not await database.has_key():
+        raise SettingsError(
+            "HOLDFAST_KEY: this is not the key that the database was written with; "
+            "put the old one back, or nothing in it can be read"
         )
 
 
@@ -290,14 +299,10 @@ def _rasa(settings: Settings, model: RasaProcess | None) -> Rasa:
     return Rasa(settings.nlu_url or _UNUSED_URL, token)
 
 
-def _spawn(holdfast: Holdfast, name: str, loop: Coroutine[None, None, None]) -> None:
-    holdfast.loops.append(asyncio.create_task(loop, name=name))
-
-
 async def _stop(holdfast: Holdfast) -> None:
-    for task in holdfast.loops:
-        task.cancel()
-    await asyncio.gather(*holdfast.loops, return_exceptions=True)
+    holdfast.loops.stopping.set()
+    await holdfast.signals.ring(INBOX, OUTBOX, TIMERS)
+    await holdfast.loops.stop()
 
 
 @contextmanager

@@ -21,9 +21,11 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.schema import CreateSchema, DropSchema
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models.keyring import Keyring
+from models.keyring import Keyring, KeyringError
+from models.people import Ambassador, Person
 from models.types import give_keyring
 
 _MIGRATION_LOCK = 0x484F4C44  # any fixed number will do: "HOLD" in ASCII
@@ -43,12 +45,7 @@ class Database:
         self.schema = schema
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
-            if not self.url.database or self.url.database == ":memory:":
-                raise DatabaseURLError(
-                    "the database must be a file, such as sqlite:///data/holdfast.db: "
-                    "one in memory would lose pages with the process"
-                )
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Parameters hold words: an error must not repeat them.
             self._writer = create_async_engine(
                 self.url, pool_size=1, max_overflow=0, hide_parameters=True
@@ -102,6 +99,16 @@ class Database:
         async with self._reader.connect() as connection:
             return await connection.run_sync(_is_current)
 
+    async def has_key(self) -> bool:
+        """Whether what is stored opens with this key; True where nothing is stored yet."""
+        async with self.reading() as session:
+            try:
+                for column in (Ambassador.chat_id, Person.chat_id):
+                    (await session.exec(select(column).limit(1))).all()
+            except KeyringError:
+                return False
+        return True
+
     async def drop_schema(self) -> None:
         """Remove the schema this database lives in, with all that is in it: for demos and tests."""
         if self.schema:
@@ -119,11 +126,16 @@ def parse_url(text: str) -> URL:
     hint = "write sqlite:///data/holdfast.db or postgresql://user:password@host/name"
     try:
         url = make_url(text)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError) as error:
         raise DatabaseURLError(f"the database address cannot be read: {hint}") from error
     backend = {"postgres": "postgresql"}.get(url.get_backend_name(), url.get_backend_name())
     if backend not in _DRIVERS:
         raise DatabaseURLError(f"{backend} is not a database Holdfast knows: {hint}")
+    if backend == "sqlite" and url.database in (None, "", ":memory:"):
+        raise DatabaseURLError(
+            "the database must be a file, such as sqlite:///data/holdfast.db: "
+            "one in memory would lose pages with the process"
+        )
     return url.set(drivername=_DRIVERS[backend])
 
 

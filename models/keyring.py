@@ -42,7 +42,7 @@ class Keyring:
     def from_text(cls, text: str) -> Keyring:
         """Read a key written as URL-safe base64 of 32 bytes; `KeyringError` where it is not."""
         try:
-            secret = base64.urlsafe_b64decode(text.strip().encode())
+            secret = base64.b64decode(text.strip().encode(), altchars=b"-_", validate=True)
         except (binascii.Error, ValueError) as error:
             raise KeyringError("the data key is not base64") from error
         return cls(secret)
@@ -90,7 +90,7 @@ class Keyring:
         nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
             return self._cipher.decrypt(nonce, body, purpose.encode()).decode()
-        except InvalidTag as error:
+        except (InvalidTag, ValueError) as error:
             raise KeyringError(
                 "stored text cannot be opened: the data key is not the one it was written with"
             ) from error

@@ -396,7 +396,9 @@ class _Turn:
         told_at = self.case.told_at
         if told_at is None or told_at + _STILL_HERE <= self.now:
             return True
-        return any(page.ended_at is not None and page.ended_at > told_at for page in self.case.pages)
+        return any(
+            page.ended_at is not None and page.ended_at > told_at for page in self.case.pages
+        )
 
     def _page_rung(self, rung: int) -> bool:
         step = self.ladder.rungs[rung]

@@ -75,6 +75,14 @@ class Hours:
     ends: int
 
 
+def tidy(text: str) -> str:
+    """``text`` with spans in one piece: ``Mon to Fri 6 pm – 10 pm`` as ``Mon-Fri 6pm-10pm``."""
+    plain = text.translate(_DASHES)
+    plain = re.sub(r"(?<=\d)\s+(?=[ap]m\b)", "", plain, flags=re.IGNORECASE)
+    plain = re.sub(r"(?<=\w)\s*(?:-|\bto\b)\s*(?=\w)", "-", plain, flags=re.IGNORECASE)
+    return re.sub(r"(?<=[a-z]),\s+(?=[a-z])", ",", plain, flags=re.IGNORECASE)
+
+
 def read_weekdays(text: str) -> str:
     """``Mon-Fri``, ``sat,sun``, ``daily`` as digits, 0 for Monday: ``01234``."""
     plain = text.lower().translate(_DASHES)
@@ -82,7 +90,7 @@ def read_weekdays(text: str) -> str:
         return _DAY_SETS[plain]
     days: set[int] = set()
     for part in plain.split(","):
-        first, dash, last = part.partition("-")
+        first, dash, last = re.sub(r"(?<=day)s\b", "", part).partition("-")
         if first not in _DAY_NAMES or (dash and last not in _DAY_NAMES):
             raise NotUnderstood(text, "weekdays")
         start, end = _DAY_NAMES[first], _DAY_NAMES[last or first]
@@ -206,10 +214,13 @@ def read_span(text: str, now: datetime, zone: ZoneInfo) -> Span:
 
 
 def read_until(text: str, now: datetime, zone: ZoneInfo) -> datetime:
-    """When an absence ends: ``3h``, ``2d``, ``18:00``, ``tomorrow 9:00``, ``24 Dec`` (its end)."""
+    """When an absence ends: ``45m``, ``3h``, ``2d``, ``18:00``, ``tomorrow 9:00``, ``24 Dec`` (its
+    end)."""
     plain = text.lower().strip().removeprefix("until ").removeprefix("for ").strip()
-    if match := re.fullmatch(r"(\d{1,3})\s*(h|d|w|hours?|days?|weeks?)", plain):
-        unit = {"h": "hours", "d": "days", "w": "weeks"}[match[2][0]]
+    plain = re.sub(r"(?<=\S)\s+at\s+(?=\d)", " ", plain)
+    plain = re.sub(r"(?<=\d)\s+(?=[ap]m$)", "", plain).removeprefix("at ")
+    if match := re.fullmatch(r"(\d{1,3})\s*(m|h|d|w|min|minutes?|hours?|days?|weeks?)", plain):
+        unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[match[2][0]]
         until = now + timedelta(**{unit: int(match[1])})
     else:
         try:

@@ -93,9 +93,7 @@ def parse_policy(data: object) -> Policy:
     """
     if not isinstance(data, dict):
         raise PolicyError("a policy is a mapping with the keys immediate, urgent and support")
-    known = {urgency.value for urgency in LADDERS} | {"rest", "pause"}
-    if unknown := sorted(set(data) - known):
-        raise PolicyError(f"unknown key {unknown[0]!r}; known are {', '.join(sorted(known))}")
+    _only("a policy", data, {urgency.value for urgency in LADDERS} | {"rest", "pause"})
     return Policy(
         ladders={urgency: _ladder(urgency, data.get(urgency.value)) for urgency in LADDERS},
         rest=_read(data.get("rest", "15m"), "rest"),
@@ -106,13 +104,17 @@ def parse_policy(data: object) -> Policy:
 def _ladder(urgency: Urgency, data: object) -> Ladder:
     if not isinstance(data, dict) or not isinstance(data.get("rungs"), list) or not data["rungs"]:
         raise PolicyError(f"{urgency}: a ladder needs a list of rungs")
+    _only(urgency, data, {"rungs", "nudge", "release"})
     rungs = tuple(_rung(f"{urgency}, rung {n}", item) for n, item in enumerate(data["rungs"], 1))
     if Group.COORDINATORS not in rungs[-1].groups:
         raise PolicyError(
             f"{urgency}: the last rung must page coordinators, "
             "or a case could wait with nobody responsible for it"
         )
-    nudges = tuple(_read(item, f"{urgency}, nudge") for item in data.get("nudge", []))
+    times = data.get("nudge", [])
+    if not isinstance(times, list):
+        raise PolicyError(f"{urgency}: nudge is a list of times, such as [2m, 4m]; not {times!r}")
+    nudges = tuple(_read(item, f"{urgency}, nudge") for item in times)
     release = _read(data.get("release", "30m"), f"{urgency}, release")
     if list(nudges) != sorted(nudges) or (nudges and nudges[-1] >= release):
         raise PolicyError(f"{urgency}: nudges must come in order and before the release")
@@ -122,6 +124,7 @@ def _ladder(urgency: Urgency, data: object) -> Ladder:
 def _rung(where: str, data: object) -> Rung:
     if not isinstance(data, dict) or not isinstance(data.get("page"), list) or not data["page"]:
         raise PolicyError(f"{where}: say whom to page, such as page: [primary, backup]")
+    _only(where, data, {"page", "wait"})
     try:
         groups = tuple(Group(item) for item in data["page"])
     except ValueError as error:
@@ -129,6 +132,14 @@ def _rung(where: str, data: object) -> Rung:
             f"{where}: a rung pages {', '.join(Group)}; not {data['page']}"
         ) from error
     return Rung(groups, _read(data.get("wait"), where))
+
+
+def _only(where: str, data: dict[object, object], known: set[str]) -> None:
+    """A misspelt key would otherwise be a default that nobody chose."""
+    for key in data:
+        if key not in known:
+            names = ", ".join(sorted(known))
+            raise PolicyError(f"{where}: unknown key {key!r}; known are {names}")
 
 
 def _read(text: object, where: str) -> timedelta:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import structlog
@@ -71,10 +71,13 @@ class Ingest:
 class Poller:
     """Asks Telegram for updates, as the one process that does."""
 
-    def __init__(self, ingest: Ingest, updates: Updates, election: Election) -> None:
+    def __init__(
+        self, ingest: Ingest, updates: Updates, election: Election, stopping: asyncio.Event
+    ) -> None:
         self._ingest = ingest
         self._updates = updates
         self._election = election
+        self._stopping = stopping
         self._offset: int | None = None
 
     async def step(self) -> None:
@@ -85,10 +88,22 @@ class Poller:
             self._offset = None
             await asyncio.sleep(_TURN_S)
             return
-        batch = await self._updates.fetch(self._offset, POLL_S)
+        batch = await self._fetch()
         if batch:
             await self._ingest.receive(batch)
             self._offset = max(update_number(update) for update in batch) + 1
+
+    async def _fetch(self) -> Sequence[dict[str, Any]]:
+        """A request that Telegram holds open is given up when the process is to end."""
+        fetching = asyncio.ensure_future(self._updates.fetch(self._offset, POLL_S))
+        stopping = asyncio.ensure_future(self._stopping.wait())
+        await asyncio.wait({fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not fetching.done():
+            fetching.cancel()
+            await asyncio.wait({fetching})
+            return ()
+        return fetching.result()
 
 
 def update_number(update: dict[str, Any]) -> int:

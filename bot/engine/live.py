@@ -38,12 +38,21 @@ def connect(url: str | None) -> Redis:
     return Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
 
 
+def space_of(keyring: Keyring) -> str:
+    """The part of a shared Redis that belongs to whoever holds this data key.
+
+    A demo, or a second bot, on the same Redis neither takes this one's duties nor its places.
+    """
+    return keyring.lookup("space", "redis")[:12]
+
+
 class Window:
     """A person's last messages, sealed, for an hour."""
 
     def __init__(self, redis: Redis, keyring: Keyring) -> None:
         self._redis = redis
         self._keyring = keyring
+        self._space = space_of(keyring)
 
     async def remember(self, chat_key: str, words: Words) -> None:
         """Add a message to the window."""
@@ -77,17 +86,18 @@ class Window:
         except _AWAY as error:
             _log.warning("window_not_forgotten", error=type(error).__name__)
 
-    @staticmethod
-    def _name(chat_key: str) -> str:
-        return f"holdfast:window:{chat_key}"
+    def _name(self, chat_key: str) -> str:
+        return f"holdfast:{self._space}:window:{chat_key}"
 
 
 class Election:
     """Chooses one process for a duty that two must not do, for as long as it keeps asking."""
 
-    def __init__(self, redis: Redis, duty: str, term: timedelta = timedelta(seconds=10)) -> None:
+    def __init__(
+        self, redis: Redis, duty: str, space: str = "", term: timedelta = timedelta(seconds=10)
+    ) -> None:
         self._redis = redis
-        self._name = f"holdfast:duty:{duty}"
+        self._name = f"holdfast:{space}:duty:{duty}"
         self._me = secrets.token_hex(8)
         self._term = term
 
@@ -126,7 +136,8 @@ class Rates:
     more than one a second except in short bursts.
     """
 
-    def __init__(self, url: str | None) -> None:
+    def __init__(self, url: str | None, space: str = "") -> None:
+        self._space = space
         shared: Storage = (
             RedisStorage(f"async+{url}", implementation="redispy", wrap_exceptions=True)
             if url
@@ -151,9 +162,10 @@ class Rates:
             return await self._take(self._own, chat_key)
 
     async def _take(self, limiter: MovingWindowRateLimiter, chat_key: str) -> bool:
-        if not await limiter.test(self._chat, chat_key):
+        chat = (self._space, chat_key)
+        if not await limiter.test(self._chat, *chat):
             return False
-        return await limiter.hit(self._bot, "bot") and await limiter.hit(self._chat, chat_key)
+        return await limiter.hit(self._bot, self._space) and await limiter.hit(self._chat, *chat)
 
 
 def _bytes(answer: bytes | str) -> bytes:

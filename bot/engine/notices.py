@@ -9,7 +9,7 @@ from bot.engine.work import UnitOfWork
 from bot.texts import Html
 from bot.texts.numbers import numbers
 from bot.texts.split import split
-from models import Ambassador, Case, CaseStatus, OutboxStatus, Page, Person
+from models import Ambassador, Case, CaseStatus, OutboxStatus, Page, PageStatus, Person
 
 _EXCERPT_UNITS = 600
 
@@ -18,7 +18,6 @@ async def page(work: UnitOfWork, case: Case, page: Page, person: Person) -> None
     """Ask one ambassador to take the case."""
     ambassador = await work.people.ambassador(page.ambassador_id)
     texts, language = work.texts, ambassador.language
-    pages = await work.cases.pages(case)
     words = [message.words for message in await work.cases.messages(case) if message.words]
     excerpt = split("\n".join(words), _EXCERPT_UNITS)
     html = texts.say(
@@ -26,7 +25,7 @@ async def page(work: UnitOfWork, case: Case, page: Page, person: Person) -> None
         language,
         head=page_head(work, case, person, language),
         waited=texts.say("waited", language, time=waited(work, case, language)),
-        asked=len({page.ambassador_id for page in pages}),
+        asked=await asked(work, case),
         excerpt=(
             texts.say("page.excerpt", language, words=excerpt[0] + ("…" if excerpt[1:] else ""))
             if excerpt
@@ -71,6 +70,12 @@ def waited(work: UnitOfWork, case: Case, language: str | None) -> Html:
     )
 
 
+async def asked(work: UnitOfWork, case: Case) -> int:
+    """How many were asked to take the case, without those whom no page reached."""
+    pages = await work.cases.pages(case)
+    return len({page.ambassador_id for page in pages if page.status is not PageStatus.FAILED})
+
+
 async def end_pages(work: UnitOfWork, case: Case, person: Person) -> None:
     """Show on every page of the case that it needs no answer any more."""
     holder = await work.people.ambassador(case.holder_id) if case.holder_id else None
@@ -98,11 +103,11 @@ async def tell_person(work: UnitOfWork, case: Case, person: Person, notice: Noti
     """Tell the person the truth about how things stand."""
     texts, language = work.texts, person.language
     holder = await work.people.ambassador(case.holder_id) if case.holder_id else None
-    asked = len({page.ambassador_id for page in await work.cases.pages(case)})
+    count = await asked(work, case)
     html = texts.say(
         f"wait.{notice}",
         language,
-        asked=texts.say("wait.one" if asked == 1 else "wait.many", language, n=asked),
+        asked=texts.say("wait.one" if count == 1 else "wait.many", language, n=count),
         holder=holder.name if holder else "",
         numbers=numbers(
             texts, work.community.directory, person.country, case.theme, language, work.now
@@ -153,6 +158,11 @@ async def hand_case(work: UnitOfWork, case: Case, person: Person, ambassador_id:
     )
     for message in await work.cases.messages(case):
         await relay.to_holder(work, case, person, ambassador, message)
+    if person.blocked_at is not None:
+        html = work.texts.say("holder.person_blocked", ambassador.language, label=case.label)
+        await work.letters.put(
+            ambassador.chat_id, Text(html), priority=Priority.REPLY, case_id=case.id
+        )
 
 
 def case_buttons(work: UnitOfWork, case: Case, ambassador: Ambassador) -> Keyboard:

@@ -26,24 +26,34 @@ async def to_person(
 
 
 async def mirror_edit(work: UnitOfWork, case: Case, person: Person, message: Message) -> None:
-    """Show the other side the new words of a text that was relayed already."""
+    """Show the person, or whoever holds the case now, the new words of what was relayed."""
+    holder = await work.people.ambassador(case.holder_id) if case.holder_id else None
     letters = [
         letter for letter in await work.letters.of_message(message.id) if letter.changes is None
     ]
-    for chat_id in dict.fromkeys(letter.chat_id for letter in letters):
+    for chat_id in (person.chat_id, holder.chat_id if holder else ""):
         shown = [letter for letter in letters if letter.chat_id == chat_id]
-        if chat_id == person.chat_id:
-            holder = await work.people.ambassador(message.ambassador_id or 0)
-            head = _bold(work, holder.name)
-        else:
+        if not shown:
+            continue
+        protect = chat_id != person.chat_id
+        if protect:
             head = await _head_for_holder(work, case, person, message)
+        else:
+            head = _bold(work, (await work.people.ambassador(message.ambassador_id or 0)).name)
+        if message.kind is not Kind.TEXT:
+            # The copy cannot be changed by us, so its new words are said beside it.
+            language = holder.language if protect and holder else person.language
+            changed = Html(f"{head}\n{work.texts.say('kind.caption', language)}")
+            for part in _parts(work, changed, message.words):
+                await _put(work, case, message, chat_id, Text(part, protect=protect))
+            continue
         parts = _parts(work, head, message.words)
         for letter, part in zip(shown, parts, strict=False):
             await work.letters.change(letter, Edit(part), priority=Priority.REPLY)
         for letter in shown[len(parts) :]:
             await work.letters.change(letter, Edit(Html("…")), priority=Priority.REPLY)
         for part in parts[len(shown) :]:
-            await _put(work, case, message, chat_id, Text(part, protect=chat_id != person.chat_id))
+            await _put(work, case, message, chat_id, Text(part, protect=protect))
 
 
 async def _carry(

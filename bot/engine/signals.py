@@ -17,15 +17,15 @@ INBOX = "inbox"
 OUTBOX = "outbox"
 TIMERS = "timers"
 
-_CHANNEL = "holdfast:wake"
 _log = structlog.get_logger()
 
 
 class Signals:
     """Rings for and waits on names."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, space: str = "") -> None:
         self._redis = redis
+        self._channel = f"holdfast:{space}:wake"
         self._events: defaultdict[str, asyncio.Event] = defaultdict(asyncio.Event)
 
     async def ring(self, *names: str) -> None:
@@ -34,7 +34,7 @@ class Signals:
             self._events[name].set()
         try:
             for name in names:
-                await self._redis.publish(_CHANNEL, name)
+                await self._redis.publish(self._channel, name)
         except (RedisError, OSError) as error:
             _log.warning("signal_not_shared", error=type(error).__name__)
 
@@ -48,10 +48,18 @@ class Signals:
             pass
         event.clear()
 
-    async def listen(self) -> None:
-        """Pass on what other processes ring, for as long as Redis is there."""
+    async def keep_listening(self) -> None:
+        """Pass on what other processes ring; where Redis is away, try again every second."""
+        while True:
+            try:
+                await self._listen()
+            except (RedisError, OSError) as error:
+                _log.warning("signals_not_heard", error=type(error).__name__)
+                await asyncio.sleep(1.0)
+
+    async def _listen(self) -> None:
         async with self._redis.pubsub() as subscription:
-            await subscription.subscribe(_CHANNEL)
+            await subscription.subscribe(self._channel)
             while True:
                 message = await subscription.get_message(
                     ignore_subscribe_messages=True, timeout=5.0

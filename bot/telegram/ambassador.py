@@ -17,6 +17,7 @@ from bot.core.decide import (
     Declined,
     EmergencyCalled,
     HolderSpoke,
+    PersonSpoke,
     Refusal,
     Released,
 )
@@ -33,18 +34,20 @@ from models import (
     Away,
     Case,
     CaseStatus,
-    Kind,
     Message,
     Outcome,
     Page,
+    PageStatus,
     Role,
     Speaker,
+    Urgency,
 )
 
 if TYPE_CHECKING:
     from models import Outbox
 
 _LABEL = re.compile(r"\s*[cC](\d{1,9})\b[:,.]?\s*")
+_CASE = re.compile(r"[cC#]?(\d{1,9})[:,.]?")
 
 
 async def start(update: Update, context: Context) -> None:
@@ -100,8 +103,10 @@ async def _accept(here: Here, update: Update, me: Ambassador, case: Case) -> Non
 
 
 async def _decline(here: Here, update: Update, me: Ambassador, case: Case, page: Page) -> None:
-    if case.status is CaseStatus.CLAIMED and case.holder_id == me.id:
-        await here.answer(update, "page.answer_yours")
+    if case.status is CaseStatus.CLAIMED and case.holder_id is not None:
+        holder = await here.work.people.ambassador(case.holder_id)
+        key = "page.answer_yours" if holder.id == me.id else "page.answer_taken"
+        await here.answer(update, key, holder=holder.name)
         return
     if await escalation.happen(here.work, case, Declined(me.id)) is not None:
         await here.answer(update, "page.answer_closed")
@@ -129,11 +134,15 @@ async def spoke(update: Update, context: Context) -> None:
         await here.reply("case.cannot_copy_contact")
         return
     held = await here.work.cases.held_by(me.id)
+    own = await _own_case(here)
     answered = await _answered_letter(here, message)
     if answered is not None and answered.case_id is not None:
         case = next((case for case in held if case.id == answered.case_id), None)
         if case is not None:
-            await _say_to(here, me, case, message)
+            await _say_to(here, me, case, message, strip=_label(message, case))
+            return
+        if own is not None and own.id == answered.case_id:
+            await own_chat.spoke(update, context)
             return
         closed = await here.work.cases.find(answered.case_id)
         if closed is not None and await _keep_note(here, me, closed, message):
@@ -142,20 +151,41 @@ async def spoke(update: Update, context: Context) -> None:
             await here.reply("case.not_yours", label=closed.label)
             return
     named = _LABEL.match(said.words_of(message) or "")
-    if named:
+    if named and held:
         for case in held:
             if case.id == int(named[1]):
-                await _say_to(here, me, case, message, strip=named[0])
+                if named[0].strip() == (said.words_of(message) or "").strip():
+                    await here.reply("case.label_alone", label=case.label)
+                else:
+                    await _say_to(here, me, case, message, strip=named[0])
                 return
-    own = await here.work.people.person_in(here.chat_id)
-    if not held and own is not None and await here.work.cases.of_person(own) is not None:
+        # A case of somebody else, or one that is over: nobody else may read what was meant for it.
+        meant = await here.work.cases.find(int(named[1]))
+        if meant is not None and (own is None or meant.id != own.id):
+            await here.reply("case.not_yours", label=meant.label)
+            return
+    if not held and own is not None:
         await own_chat.spoke(update, context)
     elif not held:
         await here.reply("case.nothing_held")
-    elif len(held) == 1:
+    elif len(held) == 1 and own is None:
         await _say_to(here, me, held[0], message)
     else:
-        await _ask_which(here, held, message)
+        await _ask_which(here, held, own, message)
+
+
+async def _own_case(here: Here) -> Case | None:
+    """The case that the ambassador opened for themselves."""
+    own = await here.work.people.person_in(here.chat_id)
+    return await here.work.cases.of_person(own) if own is not None else None
+
+
+def _label(message: TelegramMessage, case: Case) -> str:
+    """The label of ``case`` that ``message`` begins with, before other words; else nothing."""
+    words = said.words_of(message) or ""
+    named = _LABEL.match(words)
+    is_label = named is not None and int(named[1]) == case.id and named[0] != words
+    return named[0] if named is not None and is_label else ""
 
 
 async def _say_to(
@@ -170,17 +200,25 @@ async def _say_to(
 async def _relay(here: Here, me: Ambassador, case: Case, message: Message) -> None:
     person = await here.work.people.person(case.person_id)
     await relay.to_person(here.work, case, person, me, message)
+    if person.blocked_at is not None:
+        await here.reply("holder.person_gone", label=case.label)
     await escalation.happen(here.work, case, HolderSpoke())
 
 
-async def _ask_which(here: Here, held: Sequence[Case], message: TelegramMessage) -> None:
+async def _ask_which(
+    here: Here, held: Sequence[Case], own: Case | None, message: TelegramMessage
+) -> None:
     kept = await said.keep(here, None, Speaker.AMBASSADOR, message)
     rows = []
     for case in held:
         person = await here.work.people.person(case.person_id)
         label = here.say("button.case", label=case.label, pseudonym=person.pseudonym)
         rows.append((Button(label, f"fit:{kept.id}:{case.id}"),))
-    await here.reply("case.which", buttons(*rows), count=len(held))
+    if own is None:
+        await here.reply("case.which", buttons(*rows), count=len(held))
+        return
+    rows.append((Button(here.say("button.own_case"), f"fit:{kept.id}:{own.id}"),))
+    await here.reply("case.which_or_own", buttons(*rows))
 
 
 async def placed(update: Update, context: Context) -> None:
@@ -195,12 +233,31 @@ async def placed(update: Update, context: Context) -> None:
     if message.case_id is not None:
         await here.answer(update, "case.placed", label=f"C{message.case_id}")
         return
+    own = await _own_case(here)
+    if own is not None and own.id == case.id:
+        await _place_own(here, update, own, message)
+        return
     if case.holder_id != me.id or case.status is not CaseStatus.CLAIMED:
         await here.answer(update, "page.answer_unknown")
         await here.reply("case.not_yours", label=case.label)
         return
     message.case_id = case.id
     await _relay(here, me, case, message)
+    await _show_placed(here, update, case)
+
+
+async def _place_own(here: Here, update: Update, own: Case, message: Message) -> None:
+    """The message was said for themselves: it goes to whoever is there for them."""
+    message.speaker, message.ambassador_id, message.case_id = Speaker.PERSON, None, own.id
+    if own.status is CaseStatus.CLAIMED and own.holder_id is not None:
+        person = await here.work.people.person(own.person_id)
+        holder = await here.work.people.ambassador(own.holder_id)
+        await relay.to_holder(here.work, own, person, holder, message)
+    await escalation.happen(here.work, own, PersonSpoke(Urgency.NONE, own.theme))
+    await _show_placed(here, update, own)
+
+
+async def _show_placed(here: Here, update: Update, case: Case) -> None:
     await here.answer(update, "case.placed", label=case.label)
     asked = update.callback_query and update.callback_query.message
     letter = await here.work.letters.shown_as(here.chat_id, asked.message_id) if asked else None
@@ -216,10 +273,14 @@ async def edited(update: Update, context: Context) -> None:
     kept = await here.work.cases.said_as(
         here.work.people.chat_key(here.chat_id), message.message_id
     )
-    if kept is None or kept.kind is not Kind.TEXT:
+    if kept is None:
         return
-    kept.words = message.text
+    if kept.speaker is Speaker.PERSON:
+        await own_chat.edited(update, context)
+        return
     case = await here.work.cases.find(kept.case_id) if kept.case_id else None
+    words = said.words_of(message)
+    kept.words = words.removeprefix(_label(message, case)) if words and case else words
     if case is not None and case.status is CaseStatus.CLAIMED and case.holder_id == _me(here).id:
         person = await here.work.people.person(case.person_id)
         await relay.mirror_edit(here.work, case, person, kept)
@@ -263,9 +324,9 @@ async def close(update: Update, context: Context) -> None:
     """``/close [C12]``; a coordinator closes another's case with ``/close C12 reason``."""
     here, me = context.here, _me(context.here)
     held = await here.work.cases.held_by(me.id)
-    words = context.args or []
+    words = context.words
     if words:
-        named = _LABEL.fullmatch(words[0])
+        named = _CASE.fullmatch(words[0])
         case = await here.work.cases.find(int(named[1])) if named else None
         if case is not None and case.holder_id == me.id and case.status is CaseStatus.CLAIMED:
             if len(words) == 1 or me.role is not Role.COORDINATOR:
@@ -274,7 +335,7 @@ async def close(update: Update, context: Context) -> None:
         elif case is None or me.role is not Role.COORDINATOR:
             await here.reply("case.no_such", text=words[0][:20])
             return
-        await _close_with_reason(here, me, case, " ".join(words[1:]))
+        await _close_with_reason(here, me, case, " ".join((context.args or [])[1:]))
     elif not held:
         await here.reply("case.none_held")
     elif len(held) == 1:
@@ -292,13 +353,19 @@ async def _close_with_reason(here: Here, me: Ambassador, case: Case, reason: str
     if not reason:
         await here.reply("coordinator.close_usage")
         return
+    holder_id = case.holder_id
     refusal = await escalation.happen(here.work, case, Closed(Outcome.NOT_NEEDED, reason))
     if refusal is not None:
         await here.reply("case.gone")
         return
     case.note = reason
     await here.work.audit.record("closed_with_reason", by=me, subject=f"case:{case.id}")
-    await here.reply("case.closed", label=case.label, outcome=here.say("outcome.not_needed"))
+    await here.reply("case.closed_with_reason", label=case.label)
+    if holder_id is not None and holder_id != me.id:
+        holder = await here.work.people.ambassador(holder_id)
+        await escalation.tell_ambassador(
+            here.work, holder, "holder.closed", case_id=case.id, label=case.label, by=me.name
+        )
 
 
 async def _ask_outcome(here: Here, me: Ambassador, case: Case) -> None:
@@ -395,13 +462,15 @@ async def on_call(update: Update, context: Context) -> None:
 async def away(update: Update, context: Context) -> None:
     """``/away``, ``/away 3h``, ``/away until tomorrow 9:00``."""
     here, me = context.here, _me(context.here)
-    text = " ".join(context.args or [])
+    text = " ".join(context.words)
     zone = here.work.community.zone
     try:
         until = read_until(text, here.work.now, zone_named(zone)) if text else None
     except NotUnderstood as error:
-        await here.reply(f"understood.{error.expected}", part=error.part[:60], usage="")
+        usage = here.say("ambassador.away_usage")
+        await here.reply(f"understood.{error.expected}", part=error.part[:60], usage=usage)
         return
+    before = await here.work.rota.on_call()
     await here.work.rota.come_back(me.id)
     await here.work.rota.add(
         Away(
@@ -415,7 +484,24 @@ async def away(update: Update, context: Context) -> None:
     if until is None:
         await here.reply("ambassador.away")
     else:
-        await here.reply("ambassador.away_until", until=_clock(until, zone, with_day=True))
+        await here.reply(
+            "ambassador.away_until", until=_clock(until, zone, with_day=True), zone=zone
+        )
+    held = await here.work.cases.held_by(me.id)
+    if held:
+        labels = ", ".join(case.label for case in held)
+        await here.reply("ambassador.away_holding", labels=labels)
+    left = await here.work.rota.on_call()
+    if me.id in before.primary | before.backup and not left.primary | left.backup:
+        await here.reply("ambassador.away_gap")
+
+
+async def stop(update: Update, context: Context) -> None:
+    """``/stop``: for their own case as for any person; pages are stopped in another way."""
+    if await _own_case(context.here) is not None:
+        await own_chat.stop(update, context)
+    else:
+        await context.here.reply("ambassador.stop")
 
 
 async def back(update: Update, context: Context) -> None:
@@ -433,10 +519,19 @@ async def left_or_returned(update: Update, context: Context) -> None:
     here, me = context.here, _me(context.here)
     change = update.my_chat_member
     assert change is not None
-    if change.new_chat_member.status in ("kicked", "left"):
+    if change.new_chat_member.status in ("kicked", "left") and me.unreachable_at is None:
         me.unreachable_at = here.work.now
-        for case in await here.work.cases.held_by(me.id):
-            case.wake_at = here.work.now
+        for case in await here.work.cases.not_closed():
+            pages = [
+                page
+                for page in await here.work.cases.pages(case)
+                if page.ambassador_id == me.id and page.status.in_flight
+            ]
+            for page in pages:
+                page.status, page.ended_at = PageStatus.FAILED, here.work.now
+            if pages or case.holder_id == me.id:
+                # Nobody waits for who is gone: the case is decided again at once.
+                case.wake_at = here.work.now
         await here.work.audit.record("unreachable", by=me, subject=f"ambassador:{me.id}")
         await escalation.alert_coordinators(here.work, "alert.unreachable", handle=me.handle)
 

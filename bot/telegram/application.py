@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from telegram import Bot, Update
@@ -22,21 +21,16 @@ from bot.engine import escalation
 from bot.engine.ingest import chat_of
 from bot.engine.letters import Priority, Text
 from bot.engine.work import UnitOfWork, Words
-from bot.telegram import ambassador, coordinator, joining, person
-from bot.telegram.here import Context, Here, InRole, here
+from bot.telegram import ambassador, coordinator, joining, person, said
+from bot.telegram.here import Context, Handler, Here, InRole, here
 from bot.texts.numbers import numbers
-from models import Role, Urgency
+from models import Outcome, Role, Urgency
 
 App = Application[Any, Context, Any, Any, Any, Any]
 
-_PERSONS_COMMANDS = {
-    "human": person.human,
-    "resources": person.resources,
-    "privacy": person.privacy,
-    "stop": person.stop,
-}
-_COMMAND = re.compile(r"\s*/([A-Za-z0-9_]{1,32})(?:@\w+)?(?=\s|$)")
-_KNOWN = frozenset(_PERSONS_COMMANDS) | {"start", "help"}
+# Numbers in buttons, which a modified Telegram client may make up: all of them fit every database.
+_NUMBER = r"(\d{1,9})"
+_GONE = ("kicked", "left")
 
 
 class TelegramDispatcher:
@@ -53,7 +47,9 @@ class TelegramDispatcher:
         if chat is None or user is None or chat.type != ChatType.PRIVATE or user.is_bot:
             return
         found = await work.people.ambassador_in(chat.id)
-        if found is not None and found.unreachable_at is not None:
+        change = parsed.my_chat_member
+        leaves = change is not None and change.new_chat_member.status in _GONE
+        if found is not None and not leaves:
             found.unreachable_at = None
         surroundings = Here(
             work, chat.id, user.language_code, found, self._application.bot.username
@@ -96,17 +92,14 @@ class TelegramDispatcher:
             await escalation.begin(work, case)
 
     def words(self, update: dict[str, Any]) -> Words | None:
-        """See `bot.engine.ports.Dispatcher`. A command is taken off, never what follows it."""
+        """See `bot.engine.ports.Dispatcher`. A command is taken off, never words that follow it."""
         message = update.get("message") or update.get("edited_message")
         if not isinstance(message, dict):
             return None
         text = message.get("text") or message.get("caption")
         if not isinstance(text, str):
             return None
-        command = _COMMAND.match(text)
-        if command and command[1].lower() in _KNOWN:
-            text = "" if command[1].lower() in ("start", "resources") else text[command.end() :]
-        text = text.strip().lstrip("/").strip()
+        text = said.own_words(text).strip().lstrip("/").strip()
         return Words(message["message_id"], text) if text else None
 
 
@@ -126,11 +119,16 @@ def build(bot: Bot) -> App:
         InRole(Role.COORDINATOR),
     )
     new = filters.UpdateType.MESSAGE
+    name: str
+    callback: Handler
     add = application.add_handler
 
     add(
         CommandHandler(
-            "start", joining.join, new & filters.Regex(r"^/start(@\w+)?\s+\S"), has_args=True
+            "start",
+            joining.join,
+            new & filters.Regex(r"^/\w+(@\w+)?\s+[\w-]{1,64}\s*$"),
+            has_args=1,
         )
     )
 
@@ -150,33 +148,41 @@ def build(bot: Bot) -> App:
         "oncall": ambassador.on_call,
         "away": ambassador.away,
         "back": ambassador.back,
+        "stop": ambassador.stop,
     }.items():
         add(CommandHandler(name, callback, new & of_ambassador))
-    for name, callback in {"start": person.start, "help": person.help_}.items():
+    for name, callback in {
+        "start": person.start,
+        "help": person.help_,
+        "stop": person.stop,
+    }.items():
         add(CommandHandler(name, callback, new & of_person))
     # Volunteers are people: what a person may do for themselves, they may too.
-    for name, callback in _PERSONS_COMMANDS.items():
+    for name, callback in {
+        "human": person.human,
+        "resources": person.resources,
+        "privacy": person.privacy,
+    }.items():
         add(CommandHandler(name, callback, new))
 
     add(
         CallbackQueryHandler(
-            _only(of_ambassador, ambassador.page_answered), r"^page:(\d{1,18}):(accept|decline)$"
+            _only(of_ambassador, ambassador.page_answered), rf"^page:{_NUMBER}:(accept|decline)$"
         )
     )
     add(
-        CallbackQueryHandler(
-            _only(of_ambassador, ambassador.placed), r"^fit:(\d{1,18}):(\d{1,18})$"
-        )
+        CallbackQueryHandler(_only(of_ambassador, ambassador.placed), rf"^fit:{_NUMBER}:{_NUMBER}$")
     )
     add(
         CallbackQueryHandler(
             _only(of_ambassador, ambassador.case_tapped),
-            r"^case:(\d{1,18}):(close|release|emergency|confirmed)$",
+            rf"^case:{_NUMBER}:(close|release|emergency|confirmed)$",
         )
     )
     add(
         CallbackQueryHandler(
-            _only(of_ambassador, ambassador.outcome_chosen), r"^close:(\d{1,18}):([a-z_]+)$"
+            _only(of_ambassador, ambassador.outcome_chosen),
+            rf"^close:{_NUMBER}:({'|'.join(Outcome)})$",
         )
     )
     for data, callback in {

@@ -13,6 +13,7 @@ from bot.core.phrases import (
     read_span,
     read_weekdays,
     read_zone,
+    tidy,
     write_clock,
     write_weekdays,
 )
@@ -26,8 +27,8 @@ from models import Ambassador, Case, Cover, Layer, Role, Shift
 async def invite(update: Update, context: Context) -> None:
     """``/invite ambassador`` or ``/invite coordinator``."""
     here, me = context.here, _me(context.here)
-    word = (context.args or [""])[0].lower()
-    if word not in set(Role) or len(context.args or []) > 1:
+    word = " ".join(context.words).lower()
+    if word not in set(Role):
         await here.reply("coordinator.invite_usage")
         return
     role = Role(word)
@@ -48,11 +49,11 @@ async def ambassadors(update: Update, context: Context) -> None:
     lines = []
     for one in everybody:
         held = await here.work.cases.held_by(one.id)
-        state = "".join(
+        state = " ".join(
             [
-                here.say("coordinator.state_away") if one.id in away else "",
-                here.say("coordinator.state_unreachable") if one.unreachable_at else "",
-                here.say("coordinator.state_holding", n=len(held)) if held else "",
+                *([here.say("coordinator.state_away")] if one.id in away else []),
+                *([here.say("coordinator.state_unreachable")] if one.unreachable_at else []),
+                *([here.say("coordinator.state_holding", n=len(held))] if held else []),
             ]
         )
         lines.append(
@@ -83,11 +84,10 @@ async def _case_line(here: Here, me: Ambassador, case: Case) -> Html:
         holder = await here.work.people.ambassador(case.holder_id)
         state = here.say("case.held_by", holder=f"@{holder.handle}")
     else:
-        pages = await here.work.cases.pages(case)
         state = here.say(
             "case.nobody",
             time=notices.waited(here.work, case, me.language),
-            asked=len({page.ambassador_id for page in pages}),
+            asked=await notices.asked(here.work, case),
         )
     person = await here.work.people.person(case.person_id)
     return here.say(
@@ -101,7 +101,7 @@ async def _case_line(here: Here, me: Ambassador, case: Case) -> Html:
 async def shift(update: Update, context: Context) -> None:
     """``/shift add @ana Mon-Fri 18:00-22:00 primary``, ``/shift list``, ``/shift end 3``."""
     here = context.here
-    words = context.args or []
+    words = context.words
     match words[0].lower() if words else "":
         case "add":
             await _add_shift(here, words[1:])
@@ -115,6 +115,7 @@ async def shift(update: Update, context: Context) -> None:
 
 async def _add_shift(here: Here, words: Sequence[str]) -> None:
     usage = here.say("coordinator.shift_usage")
+    words = [*words[:1], *tidy(" ".join(words[1:])).split()]
     if len(words) < 3:
         await here.send(usage)
         return
@@ -179,7 +180,7 @@ async def cover(update: Update, context: Context) -> None:
     """``/cover @ben for @ana tomorrow 18:00-22:00``."""
     here = context.here
     usage = here.say("coordinator.cover_usage")
-    words = context.args or []
+    words = context.words
     if len(words) < 5 or words[1].lower() != "for":
         await here.send(usage)
         return
@@ -193,7 +194,7 @@ async def cover(update: Update, context: Context) -> None:
         return
     zone = zone_named(here.work.community.zone)
     try:
-        span = read_span(" ".join(words[3:]), here.work.now, zone)
+        span = read_span(tidy(" ".join(words[3:])), here.work.now, zone)
     except NotUnderstood as error:
         await _explain(here, error, usage)
         return

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
 from dataclasses import dataclass
+from html import unescape
 from typing import Any, Self
 
 from telegram import Update
@@ -17,6 +21,7 @@ from bot.texts.split import split
 from models import Ambassador, Outbox, Person, Role
 
 _LINES_UNITS = 3500
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 
 
 @dataclass(slots=True)
@@ -73,7 +78,8 @@ class Here:
     async def answer(self, update: Update, key: str | None = None, **values: object) -> None:
         """Let a tapped button come to rest, with a short line where there is one to say."""
         if update.callback_query is not None:
-            text = self.say(key, **values) if key else ""
+            # Such a line is plain text: nothing in it is markup.
+            text = unescape(self.say(key, **values)) if key else ""
             await self.put(Answer(update.callback_query.id, text[:200]))
 
 
@@ -85,6 +91,15 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
 
     here: Here
 
+    @property
+    def words(self) -> list[str]:
+        """The words after a command, as they look: what nobody can see is left out.
+
+        Names and times copied from elsewhere bring wide letters and invisible marks with them.
+        """
+        plain = (unicodedata.normalize("NFKC", visible(word)) for word in self.args or [])
+        return [word for word in plain if word]
+
     @classmethod
     def from_update(
         cls, update: object, application: Application[Any, Any, Any, Any, Any, Any]
@@ -93,6 +108,9 @@ class Context(CallbackContext[ExtBot[None], dict[str, Any], dict[str, Any], dict
         context = super().from_update(update, application)
         context.here = here.get()
         return context
+
+
+Handler = Callable[[Update, Context], Coroutine[Any, Any, None]]
 
 
 class InRole(UpdateFilter):
@@ -108,6 +126,11 @@ class InRole(UpdateFilter):
         if self._role is None or ambassador is None:
             return self._role is None and ambassador is None
         return self._role is Role.AMBASSADOR or ambassador.role is self._role
+
+
+def visible(text: str) -> str:
+    """``text`` without the characters that show nothing or turn the line around."""
+    return _INVISIBLE.sub("", text)
 
 
 def buttons(*rows: tuple[Any, ...]) -> Keyboard:

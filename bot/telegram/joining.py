@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+
 from telegram import Update
 
 from bot.engine import escalation
 from bot.engine.letters import Menu
 from bot.engine.store.people import InvitationError
 from bot.engine.work import UnitOfWork
-from bot.telegram.here import Context
+from bot.telegram import person
+from bot.telegram.here import Context, Here, visible
 from bot.texts import Texts
 from models import Ambassador, Role
 
+# Marks that change the direction of whatever follows, and control characters.
+_TURNING = re.compile("[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PERSON = ("human", "resources", "privacy", "stop", "help")
 _AMBASSADOR = ("mycases", "close", "oncall", "away", "back", "help")
 _COORDINATOR = (
@@ -37,10 +42,10 @@ async def join(update: Update, context: Context) -> None:
     token = (context.args or [""])[0]
     try:
         ambassador = await here.work.people.join(
-            token, here.chat_id, user.first_name, user.language_code
+            token, here.chat_id, _name(user.first_name), user.language_code
         )
     except InvitationError as error:
-        await here.reply(str(error))
+        await _refuse(here, str(error))
         return
     here.ambassador = ambassador
     await here.work.audit.record("joined", by=ambassador, role=ambassador.role)
@@ -52,6 +57,22 @@ async def join(update: Update, context: Context) -> None:
         community=here.work.community.name,
     )
     await _announce(here.work, ambassador)
+
+
+async def _refuse(here: Here, why: str) -> None:
+    if here.ambassador is not None:
+        await here.reply("join.already" if why == "join.used" else why)
+        return
+    # Whoever followed an old link may need somebody: no door ends at a wall.
+    (await here.person()).greeted_at = here.work.now
+    html = here.say("join.person", community=here.work.community.name)
+    await here.send(f"{here.say(why)}\n\n{html}", person.offer(here))
+
+
+def _name(first_name: str) -> str:
+    """The name that others read, without what would turn the line around or show nothing."""
+    plain = " ".join(_TURNING.sub("", first_name).split())
+    return plain if visible(plain).strip("\u3164\u115f\u1160\u2800") else "Friend"
 
 
 async def _announce(work: UnitOfWork, ambassador: Ambassador) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import wraps
+
 from telegram import Message as TelegramMessage
 from telegram import Update
 
@@ -10,10 +14,11 @@ from bot.core.reading import UNREADABLE, Ask, Reading
 from bot.engine import escalation, relay
 from bot.engine.letters import Button, Keyboard
 from bot.telegram import said
-from bot.telegram.here import Context, Here, buttons
+from bot.telegram.here import Context, Handler, Here, buttons
 from bot.texts import Html
 from bot.texts.numbers import numbers
 from models import Case, CaseStatus, Kind, Message, Person, Speaker, Theme, Urgency
+from resources import Country
 
 _IMMEDIATE_TEXTS = {
     Theme.VIOLENCE: "person.immediate_violence",
@@ -28,23 +33,43 @@ _PLAIN_ANSWERS = {
 }
 _PRESSING = (Urgency.IMMEDIATE, Urgency.URGENT)
 _LONGEST_COUNTRY = 40
+_YES, _NO = "intent:affirm", "intent:deny"
+_NO_ANSWER = frozenset(("ok", "okay", "okey", "k", "fine", "good", "alright", "all right"))
+"""What also ends a talk, so that alone it asks for nobody."""
+
+_MEDIA_JOINS = timedelta(hours=1)
+"""How long a picture or voice message that came without a case waits for one to belong to."""
 
 
+def _words_first(handler: Handler) -> Handler:
+    """``handler``, unless words of distress follow the command: those are answered instead."""
+
+    @wraps(handler)
+    async def heard(update: Update, context: Context) -> None:
+        pressing = context.here.work.reading.urgency in _PRESSING
+        await (spoke if pressing else handler)(update, context)
+
+    return heard
+
+
+@_words_first
 async def start(update: Update, context: Context) -> None:
     """``/start``: who answers here, in a few lines."""
     here = context.here
     person = await here.person()
     person.greeted_at = here.work.now
     person.stopped_at = None
-    await here.reply("person.start", _offer(here), community=here.work.community.name)
+    await here.reply("person.start", offer(here), community=here.work.community.name)
 
 
+@_words_first
 async def help_(update: Update, context: Context) -> None:
     """``/help``."""
     await context.here.person()
-    await context.here.reply("person.help", _offer(context.here))
+    await context.here.reply("person.help", offer(context.here))
 
 
+@_words_first
 async def privacy(update: Update, context: Context) -> None:
     """``/privacy``: what happens to a person's words, in plain words."""
     person = await context.here.person()
@@ -53,12 +78,16 @@ async def privacy(update: Update, context: Context) -> None:
 
 async def unknown_command(update: Update, context: Context) -> None:
     """A command that does not exist, here or for this role: its words are read all the same."""
-    reading = context.here.work.reading
-    if reading.urgency is not Urgency.NONE or reading.asks in (Ask.HUMAN, Ask.STOP):
+    here, reading = context.here, context.here.work.reading
+    person = await here.person()
+    telling = reading.urgency is not Urgency.NONE or reading.asks in (Ask.HUMAN, Ask.STOP)
+    in_words = (
+        len(said.own_words(update.message.text or "").split()) > 1 if update.message else False
+    )
+    if telling or (in_words and await here.work.cases.of_person(person) is not None):
         await spoke(update, context)
         return
-    await context.here.person()
-    await context.here.reply("person.unknown_command", _offer(context.here))
+    await here.reply("person.unknown_command", offer(here))
 
 
 async def human(update: Update, context: Context) -> None:
@@ -76,7 +105,7 @@ async def danger(update: Update, context: Context) -> None:
     person = await here.person()
     case = await here.work.cases.of_person(person)
     theme = case.theme if case else Theme.OTHER
-    await _first_answer(here, person, "person.danger_tapped", theme)
+    await _first_answer(here, person, "person.danger_tapped", theme, case)
     await _raise_or_open(here, person, case, Reading(Urgency.IMMEDIATE, theme), None)
 
 
@@ -88,19 +117,20 @@ async def spoke(update: Update, context: Context) -> None:
     person = await here.person()
     person.stopped_at = None
     if message.contact is not None:
-        await here.reply("person.contact_not_passed", _offer(here))
+        await here.reply("person.contact_not_passed", offer(here))
         return
     reading = here.work.reading if said.words_of(message) else UNREADABLE
-    if reading.asks is Ask.STOP and reading.urgency not in _PRESSING:
-        await _stop(here, person)
-        return
     case = await here.work.cases.of_person(person)
-    if case is not None:
+    if reading.asks is Ask.STOP and reading.urgency not in _PRESSING:
+        if case is not None:
+            await _raise_or_open(here, person, case, reading, message)
+        await _stop(here, person)
+    elif case is not None:
         await _spoke_in_case(here, person, case, reading, message)
     elif reading.urgency in _PRESSING:
-        await _first_answer(here, person, _urgent_text(reading), reading.theme)
+        await _first_answer(here, person, _urgent_text(reading), reading.theme, None)
         await _raise_or_open(here, person, None, reading, message)
-    elif reading.asks is Ask.HUMAN:
+    elif reading.asks is Ask.HUMAN or _says_yes(reading, message):
         await _get_human(here, person, reading, message)
     else:
         await _answer_calmly(here, person, reading, message)
@@ -115,52 +145,68 @@ async def edited(update: Update, context: Context) -> None:
     kept = await here.work.cases.said_as(
         here.work.people.chat_key(here.chat_id), message.message_id
     )
-    if kept is not None and kept.kind is Kind.TEXT:
-        kept.words = message.text
-        if kept.case_id is not None:
-            case = await here.work.cases.find(kept.case_id)
-            if case is not None:
-                await relay.mirror_edit(here.work, case, person, kept)
-    reading = here.work.reading
     case = await here.work.cases.of_person(person)
+    if kept is not None:
+        kept.words = said.words_of(message)
+        if case is not None and kept.case_id == case.id:
+            await relay.mirror_edit(here.work, case, person, kept)
+    reading = here.work.reading
     rises = case is None or reading.urgency.rank > case.urgency.rank
     if reading.urgency in _PRESSING and rises:
-        await _first_answer(here, person, _urgent_text(reading), reading.theme)
+        await _first_answer(here, person, _urgent_text(reading), reading.theme, case)
         await _raise_or_open(here, person, case, reading, None if kept else message)
+    elif case is None and reading.asks is Ask.HUMAN:
+        await _get_human(here, person, reading, None if kept else message)
 
 
 async def left_or_returned(update: Update, context: Context) -> None:
     """A person blocked the bot, or let it back in."""
     change = update.my_chat_member
     assert change is not None
-    person = await context.here.work.people.person_in(context.here.chat_id)
-    if person is not None:
-        gone = change.new_chat_member.status in ("kicked", "left")
-        person.blocked_at = context.here.work.now if gone else None
+    here = context.here
+    person = await here.work.people.person_in(here.chat_id)
+    if person is None:
+        return
+    gone = change.new_chat_member.status in ("kicked", "left")
+    person.blocked_at = here.work.now if gone else None
+    case = await here.work.cases.of_person(person)
+    if case is not None and case.status is CaseStatus.CLAIMED and case.holder_id is not None:
+        holder = await here.work.people.ambassador(case.holder_id)
+        await escalation.tell_ambassador(
+            here.work,
+            holder,
+            "holder.person_blocked" if gone else "holder.person_back",
+            case_id=case.id,
+            label=case.label,
+        )
 
 
 # Stopping.
 
 
+@_words_first
 async def stop(update: Update, context: Context) -> None:
     """``/stop``."""
     await _stop(context.here, await context.here.person())
 
 
 async def _stop(here: Here, person: Person) -> None:
-    person.stopped_at = here.work.now
-    if await here.work.cases.of_person(person) is not None:
-        await here.reply(
-            "person.stop_waiting",
-            buttons(
-                (
-                    Button(here.say("button.keep_waiting"), "stop:keep"),
-                    Button(here.say("button.stop_waiting"), "stop:end"),
-                )
-            ),
-        )
+    case = await here.work.cases.of_person(person)
+    if case is None:
+        person.stopped_at = here.work.now
+        await here.reply("person.stop", numbers=_numbers(here, person, Theme.OTHER))
         return
-    await here.reply("person.stop", numbers=_numbers(here, person, Theme.OTHER))
+    holder = await _holder(here, case)
+    keep, end = (
+        ("button.keep_waiting", "button.stop_waiting")
+        if holder is None
+        else ("button.keep_talking", "button.stop_talking")
+    )
+    await here.reply(
+        "person.stop_waiting" if holder is None else "person.stop_talking",
+        buttons((Button(here.say(keep), "stop:keep"), Button(here.say(end), "stop:end"))),
+        holder=holder or "",
+    )
 
 
 async def stop_answered(update: Update, context: Context) -> None:
@@ -170,12 +216,17 @@ async def stop_answered(update: Update, context: Context) -> None:
     await here.answer(update)
     person = await here.person()
     case = await here.work.cases.of_person(person)
-    if context.match[1] == "keep" and case is not None:
-        await here.reply("person.stop_kept")
-        return
-    if case is not None:
-        await escalation.happen(here.work, case, PersonLeft())
-    await here.reply("person.stop_ended", numbers=_numbers(here, person, Theme.OTHER))
+    if case is None:
+        await here.reply("person.stop_over", offer(here))
+    elif context.match[1] == "keep":
+        holder = await _holder(here, case)
+        key = "person.stop_kept" if holder is None else "person.stop_kept_talking"
+        await here.reply(key, holder=holder or "")
+    elif await escalation.happen(here.work, case, PersonLeft()) is not None:
+        await here.reply("person.stop_help_called", numbers=_numbers(here, person, case.theme))
+    else:
+        person.stopped_at = here.work.now
+        await here.reply("person.stop_ended", numbers=_numbers(here, person, Theme.OTHER))
 
 
 # Answers.
@@ -185,34 +236,44 @@ async def _answer_calmly(
     here: Here, person: Person, reading: Reading, message: TelegramMessage
 ) -> None:
     """Nobody is paged unless the person asks: an answer, and an offer of a human, always."""
+    if said.kind_of(message) is not Kind.TEXT:
+        await said.keep(here, None, Speaker.PERSON, message)
     if reading.asks is Ask.RESOURCES:
         await show_resources(here, person, reading.theme)
         return
     if reading.urgency is Urgency.SUPPORT:
         html = here.say(f"person.support.{reading.theme}")
-        await here.send(await _introduced(here, person, html), _offer(here))
+        await here.send(await _introduced(here, person, html), offer(here))
+        return
+    if reading.asks is None and (named := _country_in(here, message)) is not None:
+        person.country = named.code
+        await _country_set(here, person)
         return
     if reading.unsure:
-        if await _is_country(here, person, message):
-            return
         html = here.say("person.unreadable")
         await here.send(await _introduced(here, person, html), _ask_danger(here))
         return
-    if reading.asks is None and await _is_country(here, person, message):
+    if _NO in reading.reasons and reading.asks is None:
+        await here.send(await _introduced(here, person, here.say("person.declined")), offer(here))
         return
     key = _PLAIN_ANSWERS.get(reading.asks, "person.none") if reading.asks else "person.none"
     html = here.say(key, community=here.work.community.name)
-    await here.send(await _introduced(here, person, html), _offer(here))
+    await here.send(await _introduced(here, person, html), offer(here))
 
 
 async def _spoke_in_case(
     here: Here, person: Person, case: Case, reading: Reading, message: TelegramMessage
 ) -> None:
     rises = reading.urgency in _PRESSING and reading.urgency.rank > case.urgency.rank
+    named = _country_in(here, message) if person.country is None else None
+    if named is not None:
+        person.country = named.code
     if rises:
-        await _first_answer(here, person, _urgent_text(reading), reading.theme)
+        await _first_answer(here, person, _urgent_text(reading), reading.theme, case)
     elif case.status is CaseStatus.OPEN:
-        if reading.unsure:
+        if named is not None:
+            await _country_set(here, person)
+        elif reading.unsure:
             await here.reply("person.unreadable_in_case", _ask_danger(here))
         else:
             await here.reply("person.noted")
@@ -224,14 +285,15 @@ async def _get_human(
 ) -> None:
     case = await here.work.cases.of_person(person)
     if reading.urgency in _PRESSING and (case is None or reading.urgency.rank > case.urgency.rank):
-        await _first_answer(here, person, _urgent_text(reading), reading.theme)
+        await _first_answer(here, person, _urgent_text(reading), reading.theme, case)
     elif case is None:
-        await _first_answer(here, person, "person.human", reading.theme)
-    elif case.status is CaseStatus.CLAIMED and case.holder_id is not None:
-        holder = await here.work.people.ambassador(case.holder_id)
-        await here.reply("person.human_already", state=here.say("wait.claimed", holder=holder.name))
+        await _first_answer(here, person, "person.human", reading.theme, None)
+    elif (holder := await _holder(here, case)) is not None:
+        await here.reply("wait.claimed", holder=holder)
     else:
-        await here.reply("person.human_already", state=here.say("person.noted"))
+        await here.reply("person.human_already")
+    if message is not None and message.text and said.words_of(message) is None:
+        message = None  # a bare command says nothing that a volunteer should read
     await _raise_or_open(here, person, case, reading, message)
 
 
@@ -245,7 +307,7 @@ async def _raise_or_open(
     """Let the words join the person's case, or open one with them, and let it be decided."""
     if case is None:
         case = await escalation.open_for(here.work, person, reading.urgency, reading.theme)
-        await _keep_window(here, case)
+        await _keep_window(here, case, message.message_id if message is not None else None)
         if message is not None:
             await said.keep(here, case, Speaker.PERSON, message)
         await escalation.begin(here.work, case)
@@ -258,10 +320,16 @@ async def _raise_or_open(
     await escalation.happen(here.work, case, PersonSpoke(reading.urgency, reading.theme))
 
 
-async def _keep_window(here: Here, case: Case) -> None:
-    """What the person wrote shortly before belongs to the case as well."""
+async def _keep_window(here: Here, case: Case, now_said: int | None) -> None:
+    """What the person sent shortly before belongs to the case as well."""
     chat_key = here.work.people.chat_key(here.chat_id)
-    for words in here.work.window:
+    for message in await here.work.cases.unplaced(chat_key, here.work.now - _MEDIA_JOINS):
+        message.case_id = case.id
+    # Of a message that was edited the window holds every version: the newest one counts.
+    latest = {words.message_id: words for words in here.work.window}
+    for words in latest.values():
+        if words.message_id == now_said:
+            continue
         if await here.work.cases.said_as(chat_key, words.message_id) is None:
             await here.work.cases.say(
                 Message(
@@ -283,11 +351,37 @@ def _urgent_text(reading: Reading) -> str:
     return _IMMEDIATE_TEXTS.get(reading.theme, "person.immediate")
 
 
-async def _first_answer(here: Here, person: Person, key: str, theme: Theme) -> None:
+async def _first_answer(
+    here: Here, person: Person, key: str, theme: Theme, case: Case | None
+) -> None:
     """Numbers first, before anything else the bot may have to say."""
-    html = here.say(key, numbers=_numbers(here, person, theme), community=here.work.community.name)
-    keyboard = () if person.country else _country_buttons(here)
+    holder = await _holder(here, case) if case is not None else None
+    html = here.say(
+        key,
+        numbers=_numbers(here, person, theme),
+        coming=here.say("person.coming", community=here.work.community.name)
+        if holder is None
+        else here.say("person.coming_holder", holder=holder),
+    )
+    if person.country:
+        keyboard = _other_numbers(here)
+    else:
+        keyboard = _country_buttons(here)
+        html = Html(f"{html}\n\n{here.say('person.which_country')}")
     await here.send(await _introduced(here, person, html), keyboard)
+
+
+async def _holder(here: Here, case: Case) -> str | None:
+    """The name of whoever holds ``case``."""
+    if case.holder_id is None:
+        return None
+    return (await here.work.people.ambassador(case.holder_id)).name
+
+
+def _says_yes(reading: Reading, message: TelegramMessage) -> bool:
+    """Whether these words say yes to the person who is offered in nearly every answer."""
+    plain = (message.text or "").strip(" .!").casefold()
+    return _YES in reading.reasons and reading.asks is None and plain not in _NO_ANSWER
 
 
 async def _introduced(here: Here, person: Person, html: Html) -> Html:
@@ -310,7 +404,8 @@ def _numbers(here: Here, person: Person, theme: Theme) -> Html:
     )
 
 
-def _offer(here: Here) -> Keyboard:
+def offer(here: Here) -> Keyboard:
+    """The two buttons under every calm answer: a person, and numbers."""
     return buttons(
         (Button(here.say("button.human"), "human"),),
         (Button(here.say("button.resources"), "help"),),
@@ -328,22 +423,33 @@ def _ask_danger(here: Here) -> Keyboard:
 # Numbers near the person.
 
 
+@_words_first
 async def resources(update: Update, context: Context) -> None:
     """``/resources [country]``, or a tap on "Find help near me"."""
     here = context.here
     await here.answer(update)
     person = await here.person()
-    wanted = " ".join(context.args or [])
-    if wanted:
-        found = here.work.community.directory.search_country(wanted)
-        if not found:
-            await here.reply(
-                "person.country_not_found", _country_buttons(here), text=wanted[:_LONGEST_COUNTRY]
-            )
-            return
-        person.country = found[0].code
+    wanted = " ".join(context.words)
+    if wanted and not await _find_country(here, person, wanted):
+        return
     case = await here.work.cases.of_person(person)
     await show_resources(here, person, case.theme if case else here.work.reading.theme)
+
+
+async def _find_country(here: Here, person: Person, wanted: str) -> bool:
+    """Let ``wanted`` be the person's country; where it may be several or none, ask."""
+    directory = here.work.community.directory
+    named = directory.country_named(wanted)
+    found = [named] if named is not None else directory.search_country(wanted)
+    if len(found) == 1:
+        person.country = found[0].code
+        return True
+    text = wanted if len(wanted) <= _LONGEST_COUNTRY else f"{wanted[:_LONGEST_COUNTRY]}…"
+    if found:
+        await here.reply("person.country_unclear", buttons(*_country_rows(found)), text=text)
+    else:
+        await here.reply("person.country_not_found", _country_buttons(here), text=text)
+    return False
 
 
 async def show_resources(here: Here, person: Person, theme: Theme) -> None:
@@ -358,13 +464,7 @@ async def show_resources(here: Here, person: Person, theme: Theme) -> None:
         limit=3,
     )
     if person.country:
-        keyboard = buttons(
-            (Button(here.say("button.human"), "human"),),
-            (
-                Button(here.say("button.other_country"), "regions"),
-                Button(here.say("button.number_failed"), "badnumber"),
-            ),
-        )
+        keyboard = (*_person_button(here), *_other_numbers(here))
         html = here.say("person.resources", numbers=block)
     else:
         keyboard = _country_buttons(here)
@@ -386,14 +486,10 @@ async def region(update: Update, context: Context) -> None:
     name, page = context.match[1], int(context.match[2])
     countries = [one for one in here.work.community.directory.countries() if one.region == name]
     shown = countries[page * _PAGE : (page + 1) * _PAGE]
-    rows = [
-        tuple(Button(f"{one.flag} {one.name}", f"country:{one.code}") for one in shown[n : n + 2])
-        for n in range(0, len(shown), 2)
-    ]
-    more = Button("…", f"region:{name}:{page + 1}") if len(countries) > (page + 1) * _PAGE else None
-    await here.reply(
-        "person.region", buttons(*rows, (Button(here.say("button.back"), "regions"), more))
-    )
+    fewer = Button("«", f"region:{name}:{page - 1}") if page else None
+    more = Button("»", f"region:{name}:{page + 1}") if len(countries) > (page + 1) * _PAGE else None
+    back = Button(here.say("button.regions"), "regions")
+    await here.reply("person.region", buttons(*_country_rows(shown), (fewer, back, more)))
 
 
 async def country(update: Update, context: Context) -> None:
@@ -416,20 +512,20 @@ async def number_failed(update: Update, context: Context) -> None:
     await escalation.alert_coordinators(
         here.work, "alert.number_reported", country=where.name if where else "?"
     )
-    await here.reply("person.number_reported")
+    case = await here.work.cases.of_person(person)
+    await here.reply(
+        "person.number_reported",
+        _person_button(here) if case is None else (),
+        numbers=_numbers(here, person, case.theme if case else Theme.OTHER),
+    )
 
 
-async def _is_country(here: Here, person: Person, message: TelegramMessage) -> bool:
-    """Whether the whole message is a country's name: the answer to where the person is."""
+def _country_in(here: Here, message: TelegramMessage) -> Country | None:
+    """The country that the whole message names: the answer to where the person is."""
     text = (message.text or "").strip(" .!")
     if not 1 < len(text) <= _LONGEST_COUNTRY or len(text.split()) > 4:
-        return False
-    found = here.work.community.directory.country_named(text)
-    if found is None:
-        return False
-    person.country = found.code
-    await _country_set(here, person)
-    return True
+        return None
+    return here.work.community.directory.country_named(text)
 
 
 async def _country_set(here: Here, person: Person) -> None:
@@ -437,13 +533,7 @@ async def _country_set(here: Here, person: Person) -> None:
     case = await here.work.cases.of_person(person)
     await here.reply(
         "person.country_set",
-        buttons(
-            (Button(here.say("button.human"), "human") if case is None else None,),
-            (
-                Button(here.say("button.other_country"), "regions"),
-                Button(here.say("button.number_failed"), "badnumber"),
-            ),
-        ),
+        (*(_person_button(here) if case is None else ()), *_other_numbers(here)),
         flag=where.flag if where else "",
         country=where.name if where else "",
         numbers=_numbers(here, person, case.theme if case else Theme.OTHER),
@@ -456,11 +546,28 @@ _PAGE = 24
 def _country_buttons(here: Here) -> Keyboard:
     names = sorted({one.region for one in here.work.community.directory.countries()})
     near = [
-        Button(f"{one.flag} {one.name}", f"country:{one.code}")
+        one
         for code in here.work.community.countries
         if (one := here.work.community.directory.country(code)) is not None
     ]
     places = [Button(name.replace("_", " ").title(), f"region:{name}:0") for name in names]
-    rows = [tuple(near[n : n + 2]) for n in range(0, len(near), 2)]
-    rows += [tuple(places[n : n + 2]) for n in range(0, len(places), 2)]
-    return buttons(*rows)
+    rows = [tuple(places[n : n + 2]) for n in range(0, len(places), 2)]
+    return buttons(*_country_rows(near), *rows)
+
+
+def _country_rows(countries: Sequence[Country]) -> Keyboard:
+    labelled = [Button(f"{one.flag} {one.name}", f"country:{one.code}") for one in countries]
+    return tuple(tuple(labelled[n : n + 2]) for n in range(0, len(labelled), 2))
+
+
+def _person_button(here: Here) -> Keyboard:
+    return buttons((Button(here.say("button.human"), "human"),))
+
+
+def _other_numbers(here: Here) -> Keyboard:
+    return buttons(
+        (
+            Button(here.say("button.other_country"), "regions"),
+            Button(here.say("button.number_failed"), "badnumber"),
+        )
+    )

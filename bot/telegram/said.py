@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+
 from telegram import Message as TelegramMessage
 
 from bot.telegram.here import Here
 from models import Case, Kind, Message, Speaker
+
+PERSONS_COMMANDS = ("start", "help", "human", "resources", "privacy", "stop")
+"""The commands that a person may put before their own words."""
+
+_COMMAND = re.compile(rf"\s*/({'|'.join(PERSONS_COMMANDS)})(?:@\w+)?(?=\s|$)", re.IGNORECASE)
+_LINK_TOKEN = re.compile(r"[\w-]{1,64}")
 
 
 def kind_of(message: TelegramMessage) -> Kind:
@@ -25,7 +33,18 @@ def kind_of(message: TelegramMessage) -> Kind:
 
 def words_of(message: TelegramMessage) -> str | None:
     """The words of a message or of its caption."""
-    return message.text if message.text is not None else message.caption
+    text = message.text if message.text is not None else message.caption
+    return own_words(text) or None if text is not None else None
+
+
+def own_words(text: str) -> str:
+    """``text`` without a command before it: what stands there is the bot's word, not theirs."""
+    command = _COMMAND.match(text)
+    if command is None:
+        return text
+    rest = text[command.end() :].strip()
+    is_link = command[1].lower() == "start" and _LINK_TOKEN.fullmatch(rest)
+    return "" if is_link else rest
 
 
 async def keep(

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.case import CaseState, PageState
 from bot.core.policy import Policy
-from models import Case, CaseStatus, Message, Page, Person
+from models import Case, CaseStatus, Message, Page, Person, Speaker
 
 _STATE_FIELDS = tuple(name for name in CaseState.__dataclass_fields__ if name != "pages")
 
@@ -146,6 +146,20 @@ class Cases:
             Message.source_chat_key == chat_key, Message.source_message_id == message_id
         )
         return (await self._session.exec(query)).one_or_none()
+
+    async def unplaced(self, chat_key: str, since: datetime) -> Sequence[Message]:
+        """What a person sent from this chat of late that belongs to no case, oldest first."""
+        query = (
+            select(Message)
+            .where(
+                Message.source_chat_key == chat_key,
+                Message.speaker == Speaker.PERSON,
+                col(Message.case_id).is_(None),
+                col(Message.said_at) >= since,
+            )
+            .order_by(col(Message.id))
+        )
+        return (await self._session.exec(query)).all()
 
     async def messages(self, case: Case) -> Sequence[Message]:
         """What was said in ``case``, oldest first."""

@@ -1,0 +1,131 @@
+"""A stage that is watched: whatever a test does, nothing may go wrong behind it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from sqlmodel import col, select
+from structlog.testing import capture_logs
+
+from bot.engine.work import UnitOfWork
+from models import Inbox, InboxStatus, Outbox, OutboxStatus, Role
+from sandbox import DEFAULT_TOKEN
+from sandbox.client import ChatMessage, Phone
+from tests.support.stage import Stage
+
+DISTRESS = "i can't do this anymore. i want to die tonight"
+
+
+@dataclass
+class Watched(Stage):
+    """A stage whose log and mail are looked through at the end.
+
+    ``unreachable``: letters to a chat that is gone are part of the story.
+    """
+
+    unreachable: bool = False
+    events: list[Any] = field(default_factory=list)
+
+    async def invitation(self, role: str) -> str:
+        """The token of a fresh link, without a word to anybody."""
+        async with self.holdfast.database.transaction() as session:
+            work = UnitOfWork(
+                session, self.holdfast.database.keyring, self.holdfast.community, self.clock.now()
+            )
+            return await work.people.invite(Role(role), None)
+
+    @staticmethod
+    async def asks(phone: Phone, text: str, expecting: str = "") -> ChatMessage:
+        """What the bot answers to ``text``: the first message that contains ``expecting``."""
+        marker = await phone.marker()
+        await phone.says(text)
+        return await phone.reads(expecting, after=marker)
+
+    @staticmethod
+    async def taps(
+        phone: Phone, label: str, on: ChatMessage | None = None, expecting: str = ""
+    ) -> ChatMessage:
+        """What the bot says after a tap: the first message that contains ``expecting``."""
+        marker = await phone.marker()
+        await phone.taps(label, on=on)
+        return await phone.reads(expecting, after=marker)
+
+    async def claimed(self, person: Phone, *, by: Phone, words: str = DISTRESS) -> ChatMessage:
+        """``by`` takes the case of ``person``; the message that hands it over."""
+        marker = await by.marker()
+        await person.says(words)
+        page = await by.reads("asked", after=marker)
+        await by.taps("I'm here", on=page)
+        return await by.reads("You are with them now", after=page)
+
+    async def settles(self) -> None:
+        """Wait until every update is handled and every letter has ended."""
+        for _ in range(400):
+            if not await self._left_over():
+                return
+            await self.holdfast.signals.wait("nothing", 0.02)
+        raise AssertionError(f"still waiting: {await self._left_over()}")
+
+    async def went_well(self) -> None:
+        """Nothing failed, in the mail or in the log."""
+        await self.settles()
+        gone = {"ChatGone"} if self.unreachable else set()
+        async with self.holdfast.database.reading() as session:
+            inbox = (
+                await session.exec(select(Inbox.error).where(Inbox.status == InboxStatus.FAILED))
+            ).all()
+            outbox = (
+                await session.exec(select(Outbox.error).where(Outbox.status == OutboxStatus.FAILED))
+            ).all()
+        assert not inbox
+        assert not set(outbox) - gone
+        loud = [
+            event
+            for event in self.events
+            if event["log_level"] in ("warning", "error", "critical")
+            and not (event["event"] == "letter_not_sent" and event["error"] in gone)
+        ]
+        assert not loud
+
+    async def _left_over(self) -> list[object]:
+        async with httpx.AsyncClient(trust_env=False) as http:
+            address = f"{self.address}/bot{DEFAULT_TOKEN}/getWebhookInfo"
+            if pending := (await http.get(address)).json()["result"]["pending_update_count"]:
+                return [f"{pending} updates not fetched"]
+        async with self.holdfast.database.reading() as session:
+            inbox = await session.exec(
+                select(Inbox.id).where(col(Inbox.status) == InboxStatus.WAITING)
+            )
+            outbox = await session.exec(
+                select(Outbox.id).where(col(Outbox.status) == OutboxStatus.WAITING)
+            )
+            return [*inbox.all(), *outbox.all()]
+
+
+@asynccontextmanager
+async def _watching(stage: Stage) -> AsyncIterator[Watched]:
+    with capture_logs() as events:
+        watched = Watched(
+            stage.address, stage.holdfast, stage.client, stage.clock, stage.chief, events=events
+        )
+        yield watched
+        await watched.went_well()
+
+
+@pytest.fixture
+async def bot(embedded: Stage) -> AsyncIterator[Watched]:
+    """The bot as it runs by default, watched."""
+    async with _watching(embedded) as watched:
+        yield watched
+
+
+@pytest.fixture
+async def bot_on_both(stage: Stage) -> AsyncIterator[Watched]:
+    """The bot on each database, watched: for the stories that matter most."""
+    async with _watching(stage) as watched:
+        yield watched
