@@ -26,7 +26,15 @@ from bot.engine.clock import Clock, SystemClock
 from bot.engine.courier import Courier
 from bot.engine.ingest import Ingest, Poller
 from bot.engine.leases import release_leases
-from bot.engine.live import Election, Rates, Window, connect, space_of
+from bot.engine.live import (
+    TELEGRAMS_PACE,
+    Election,
+    Pace,
+    Rates,
+    Window,
+    connect,
+    space_of,
+)
 from bot.engine.loops import Loops
 from bot.engine.signals import INBOX, OUTBOX, TIMERS, Signals
 from bot.engine.timers import Timers
@@ -112,7 +120,9 @@ def open_bot(settings: Settings) -> ExtBot[None]:
 
 
 @asynccontextmanager
-async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterator[Holdfast]:
+async def running(
+    settings: Settings, clock: Clock | None = None, pace: Pace = TELEGRAMS_PACE
+) -> AsyncIterator[Holdfast]:
     """A bot that runs until the block ends, and then stops cleanly.
 
     `SettingsError` where it cannot start and an operator can mend it.
@@ -142,7 +152,7 @@ async def running(settings: Settings, clock: Clock | None = None) -> AsyncIterat
         app = application.build(bot)
         await _reach_telegram(app, settings)
         stack.push_async_callback(app.shutdown)
-        await _run_loops(stack, holdfast, app, rasa, clock)
+        await _run_loops(stack, holdfast, app, rasa, clock, pace)
         _write_running(settings, model)
         stack.callback(lambda: (settings.data / RUNNING).unlink(missing_ok=True))
         _log.info("started", mode="webhook" if settings.webhook_url else "polling")
@@ -156,13 +166,14 @@ async def _run_loops(
     app: application.App,
     rasa: Rasa,
     clock: Clock,
+    pace: Pace,
 ) -> None:
     settings, database, community = holdfast.settings, holdfast.database, holdfast.community
     signals = holdfast.signals
     window = Window(holdfast.redis, database.keyring)
     carrier = TelegramCarrier(holdfast.bot)
     space = space_of(database.keyring)
-    rates = Rates(settings.redis_url, space)
+    rates = Rates(settings.redis_url, space, pace)
     courier = Courier(database, carrier, community, rates, signals, clock)
     ingest = Ingest(database, signals, clock)
     worker = Worker(

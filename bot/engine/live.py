@@ -10,6 +10,7 @@ import asyncio
 import json
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 import structlog
@@ -129,14 +130,26 @@ class Election:
             return
 
 
-class Rates:
-    """How many letters may leave: for the bot, and for one chat, shared by all processes.
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many messages may leave in ``seconds``, for the bot and for one chat.
 
-    Telegram's limits, from its bots FAQ: about 30 messages a second in all, and in one chat no
-    more than one a second except in short bursts.
+    The defaults keep below Telegram's limits, from its bots FAQ: about 30 messages a second in
+    all, and in one chat no more than one a second except in short bursts.
     """
 
-    def __init__(self, url: str | None, space: str = "") -> None:
+    bot_each_second: int = 28
+    chat: int = 18
+    seconds: int = 18
+
+
+TELEGRAMS_PACE = Pace()
+
+
+class Rates:
+    """Lets letters leave at a pace that all processes share."""
+
+    def __init__(self, url: str | None, space: str = "", pace: Pace = TELEGRAMS_PACE) -> None:
         self._space = space
         shared: Storage = (
             RedisStorage(f"async+{url}", implementation="redispy", wrap_exceptions=True)
@@ -145,8 +158,8 @@ class Rates:
         )
         self._shared = MovingWindowRateLimiter(shared)
         self._own = MovingWindowRateLimiter(MemoryStorage())
-        self._bot = RateLimitItemPerSecond(28)
-        self._chat = RateLimitItemPerSecond(18, 18)
+        self._bot = RateLimitItemPerSecond(pace.bot_each_second)
+        self._chat = RateLimitItemPerSecond(pace.chat, pace.seconds)
 
     async def wait(self, chat_key: str) -> None:
         """Return when a letter to this chat may leave, with its place taken."""

@@ -13,6 +13,7 @@ import pytest
 
 from bot.demo.community import first_invitation
 from bot.engine.invariants import Breach, breaches
+from bot.engine.live import TELEGRAMS_PACE, Pace
 from bot.engine.signals import INBOX, OUTBOX, TIMERS
 from bot.settings import read_settings
 from bot.wiring import Holdfast, running
@@ -85,6 +86,8 @@ def staging(request: pytest.FixtureRequest, tmp_path: Path, rasa: RasaServer) ->
 
     @asynccontextmanager
     async def make(limits: Limits | None = None, **changes: Any) -> AsyncIterator[Stage]:
+        # Where the sandbox has no limits, tests do not wait for Telegram's either.
+        pace = TELEGRAMS_PACE if limits else Pace(10_000, 10_000)
         request.node.user_properties.append(("ran on", "Rasa"))
         clock = MovableClock()
         async with AsyncExitStack() as stack:
@@ -101,7 +104,7 @@ def staging(request: pytest.FixtureRequest, tmp_path: Path, rasa: RasaServer) ->
                     **changes,
                 }
             )
-            holdfast = await stack.enter_async_context(running(settings, clock))
+            holdfast = await stack.enter_async_context(running(settings, clock, pace))
             if settings.database_schema:
                 stack.push_async_callback(holdfast.database.drop_schema)
             client = await stack.enter_async_context(SandboxClient(address))
