@@ -63,9 +63,33 @@ def test_a_field_that_is_not_on_the_list_is_dropped(written: Written) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["words", "text", "message", "html", "letter_html", "name", "username", "first_name", "handle"]
-    + ["chat_id", "chat_key", "user_id", "phone", "token", "url", "exception", "exc_info", "stack"]
-    + ["update_json", "body", "note", "pseudonym", "country", "reason", "query"],
+    [
+        "words",
+        "text",
+        "message",
+        "html",
+        "letter_html",
+        "name",
+        "username",
+        "first_name",
+        "handle",
+        "chat_id",
+        "chat_key",
+        "user_id",
+        "phone",
+        "token",
+        "url",
+        "exception",
+        "exc_info",
+        "stack",
+        "update_json",
+        "body",
+        "note",
+        "pseudonym",
+        "country",
+        "reason",
+        "query",
+    ],
 )
 def test_no_field_that_could_tell_of_a_person_is_on_the_list(name: str) -> None:
     assert name not in logs.ALLOWED
@@ -114,17 +138,13 @@ def test_of_an_exception_that_a_library_logs_only_its_type_and_place_are_kept(
 
 
 @pytest.mark.parametrize("library", ["httpx", "httpcore", "telegram", "alembic", "limits"])
-def test_the_chatter_of_libraries_is_not_heard(
-    written: Written, library: str
-) -> None:
+def test_the_chatter_of_libraries_is_not_heard(written: Written, library: str) -> None:
     logging.getLogger(library).info("POST https://api.telegram.org/bot123:ABC/getUpdates")
     assert written() == []
 
 
 @pytest.mark.parametrize("level", [31, 35, 45, 55])
-def test_a_level_that_only_a_library_knows_harms_nobody(
-    written: Written, level: int
-) -> None:
+def test_a_level_that_only_a_library_knows_harms_nobody(written: Written, level: int) -> None:
     logging.getLogger("elsewhere").log(level, WORDS)
     assert written()[0]["event"] == "library_logged"
 

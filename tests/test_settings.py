@@ -44,9 +44,21 @@ def test_settings_are_read_from_a_file_and_the_environment_wins(
 
 @pytest.mark.parametrize(
     "name",
-    ["HOLDFAST_BOT_TOKEN", "HOLDFAST_KEY", "DATABASE_URL", "REDIS_URL", "NLU_URL"]
-    + ["HOLDFAST_WEBHOOK_URL", "HOLDFAST_WEBHOOK_SECRET", "HOLDFAST_ZONE", "HOLDFAST_WORKERS"]
-    + ["HOLDFAST_COUNTRIES", "HOLDFAST_LOG_LEVEL", "HOLDFAST_DATABASE_SCHEMA", "HOLDFAST_POLICY"],
+    [
+        "HOLDFAST_BOT_TOKEN",
+        "HOLDFAST_KEY",
+        "DATABASE_URL",
+        "REDIS_URL",
+        "NLU_URL",
+        "HOLDFAST_WEBHOOK_URL",
+        "HOLDFAST_WEBHOOK_SECRET",
+        "HOLDFAST_ZONE",
+        "HOLDFAST_WORKERS",
+        "HOLDFAST_COUNTRIES",
+        "HOLDFAST_LOG_LEVEL",
+        "HOLDFAST_DATABASE_SCHEMA",
+        "HOLDFAST_POLICY",
+    ],
 )
 def test_a_variable_that_is_left_empty_is_as_if_it_were_not_there(
     monkeypatch: pytest.MonkeyPatch, name: str

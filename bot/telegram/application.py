@@ -80,7 +80,7 @@ class TelegramDispatcher:
         html = work.texts.say(
             "person.human",
             one.language,
-            community=work.community.name,
+            coming=work.texts.say("person.coming", one.language, community=work.community.name),
             numbers=numbers(
                 work.texts, work.community.directory, one.country, reading.theme, None, work.now
             ),

@@ -215,9 +215,7 @@ class AnyCase(RuleBasedStateMachine):
     @rule(data=st.data(), status=st.sampled_from([PageStatus.SENT, PageStatus.FAILED]))
     def a_page_is_sent_or_fails(self, data: st.DataObject, status: PageStatus) -> None:
         number = data.draw(
-            st.sampled_from(
-                [n for n, page in enumerate(self.case.pages) if page.status.in_flight]
-            )
+            st.sampled_from([n for n, page in enumerate(self.case.pages) if page.status.in_flight])
         )
         pages = list(self.case.pages)
         ended_at = self.now if status is PageStatus.FAILED else None

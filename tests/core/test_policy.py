@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from copy import deepcopy
 from datetime import timedelta
 from typing import Any
@@ -125,7 +126,7 @@ def _with(where: str, value: object) -> dict[str, Any]:
         ({**GOOD, "pause": "0s"}, "pause: a time must be above zero"),
         (_with("urgent.nudge", "2m"), "urgent: nudge is a list of times, such as [2m, 4m]"),
         (_with("urgent.nudge", 5), "urgent: nudge is a list of times, such as [2m, 4m]"),
-        ({**GOOD, 3: "x", "y": 1}, "unknown key 3"),
+        (dict([*GOOD.items(), (3, "x"), ("y", 1)]), "unknown key 3"),
     ],
 )
 def test_a_policy_that_cannot_be_used_is_refused_with_a_sentence(
@@ -153,19 +154,24 @@ ANYTHING = st.recursive(
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(
     where=st.sampled_from(
-        ["urgent", "urgent.rungs", "urgent.rungs.0", "urgent.rungs.1.page", "urgent.nudge"]
-        + ["urgent.rungs.0.wait", "urgent.release", "rest"]
+        [
+            "urgent",
+            "urgent.rungs",
+            "urgent.rungs.0",
+            "urgent.rungs.1.page",
+            "urgent.nudge",
+            "urgent.rungs.0.wait",
+            "urgent.release",
+            "rest",
+        ]
     ),
     value=ANYTHING,
 )
 def test_whatever_stands_in_a_policy_it_is_read_or_refused_and_nothing_else(
     where: str, value: object
 ) -> None:
-    try:
+    with suppress(PolicyError):
         policy = parse_policy(_with(where, value) if where != "rest" else {**GOOD, "rest": value})
-    except PolicyError as refused:
-        assert str(refused)
-    else:
         assert parse_policy(policy.as_json()) == policy
 
 
@@ -178,7 +184,8 @@ def policies(draw: st.DrawFn) -> dict[str, Any]:
     groups = st.lists(st.sampled_from([group.value for group in Group]), min_size=1, max_size=4)
     for name in ("immediate", "urgent", "support"):
         rungs = [
-            {"page": draw(groups), "wait": f"{draw(SECONDS)}s"} for _ in range(draw(st.integers(0, 3)))
+            {"page": draw(groups), "wait": f"{draw(SECONDS)}s"}
+            for _ in range(draw(st.integers(0, 3)))
         ]
         rungs.append({"page": [*draw(groups), "coordinators"], "wait": "1m"})
         times = sorted(draw(st.sets(SECONDS, min_size=1, max_size=4)))

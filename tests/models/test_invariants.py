@@ -83,9 +83,7 @@ async def test_a_community_where_all_is_well_breaks_no_promise(
         database, status=CaseStatus.CLAIMED, holder_id=ana.id, waiting_since=NOW, wake_at=SOON
     )
     await one_case(database, status=CaseStatus.CLAIMED, holder_id=ana.id, wake_at=None)
-    closed = await one_case(
-        database, status=CaseStatus.CLOSED, holder_id=ana.id, wake_at=None
-    )
+    closed = await one_case(database, status=CaseStatus.CLOSED, holder_id=ana.id, wake_at=None)
     await keep(database, some_page(closed.id, ana.id, status=PageStatus.ACCEPTED))
     await keep(database, update())
     await keep(

@@ -91,8 +91,18 @@ def test_a_fresh_secret_can_be_read_and_is_always_another() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "a", "abc", "not base64 at all!", "AAAA", GOOD[:-4], GOOD + GOOD, GOOD[:9] + "!" + GOOD[9:]]
-    + ["é" * 44, base64.urlsafe_b64encode(b"x" * 31).decode()],
+    [
+        "",
+        "a",
+        "abc",
+        "not base64 at all!",
+        "AAAA",
+        GOOD[:-4],
+        GOOD + GOOD,
+        GOOD[:9] + "!" + GOOD[9:],
+        "é" * 44,
+        base64.urlsafe_b64encode(b"x" * 31).decode(),
+    ],
 )
 def test_a_key_that_cannot_be_used_is_refused(text: str) -> None:
     with pytest.raises(KeyringError, match="the data key"):

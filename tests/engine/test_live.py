@@ -1,0 +1,252 @@
+"""What is shared while it lasts: on the embedded Redis, on a real one, and with none at all."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.engine.live import (
+    WINDOW_HOLDS,
+    WINDOW_LASTS,
+    Election,
+    Rates,
+    Window,
+    connect,
+    space_of,
+)
+from bot.engine.work import Words
+from models.keyring import Keyring
+
+SECRET = "i can't do this anymore"
+
+
+@pytest.fixture(params=["embedded Redis", "Redis"])
+async def redis(request: pytest.FixtureRequest) -> AsyncIterator[Redis]:
+    """An empty Redis: the one inside the process, and a real one."""
+    request.node.user_properties.append(("ran on", request.param))
+    url = request.getfixturevalue("redis_url") if request.param == "Redis" else None
+    one = connect(url)
+    await one.flushdb()
+    yield one
+    await one.aclose()
+
+
+@pytest.fixture
+def nowhere() -> str:
+    """The address of a Redis that is not there."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return f"redis://127.0.0.1:{probe.getsockname()[1]}/0"
+
+
+@pytest.fixture
+async def gone(nowhere: str) -> AsyncIterator[Redis]:
+    one = connect(nowhere)
+    yield one
+    await one.aclose()
+
+
+# The window of a person's last messages.
+
+
+async def test_the_window_holds_what_was_said_oldest_first(redis: Redis, keyring: Keyring) -> None:
+    window = Window(redis, keyring)
+    said = [Words(number, f"{SECRET} {number} 🕊") for number in range(3)]
+    for words in said:
+        await window.remember("sam", words)
+    assert await window.recent("sam") == tuple(said)
+
+
+async def test_the_window_holds_only_the_last_messages(redis: Redis, keyring: Keyring) -> None:
+    window = Window(redis, keyring)
+    for number in range(WINDOW_HOLDS + 5):
+        await window.remember("sam", Words(number, SECRET))
+    recent = await window.recent("sam")
+    assert [words.message_id for words in recent] == list(range(5, WINDOW_HOLDS + 5))
+
+
+async def test_each_person_has_a_window_of_their_own(redis: Redis, keyring: Keyring) -> None:
+    window = Window(redis, keyring)
+    await window.remember("sam", Words(1, SECRET))
+    assert await window.recent("kim") == ()
+    await window.forget("kim")
+    assert await window.recent("sam") == (Words(1, SECRET),)
+
+
+async def test_a_window_that_was_forgotten_is_empty(redis: Redis, keyring: Keyring) -> None:
+    window = Window(redis, keyring)
+    await window.remember("sam", Words(1, SECRET))
+    await window.forget("sam")
+    assert await window.recent("sam") == ()
+    assert await redis.keys("*") == []
+
+
+async def test_the_window_lasts_an_hour_from_the_last_message(
+    redis: Redis, keyring: Keyring
+) -> None:
+    window = Window(redis, keyring)
+    await window.remember("sam", Words(1, SECRET))
+    (name,) = await redis.keys("*")
+    lasts_s = WINDOW_LASTS.total_seconds()
+    assert lasts_s - 5 < await redis.ttl(name) <= lasts_s
+    await redis.expire(name, 60)
+    await window.remember("sam", Words(2, SECRET))
+    assert lasts_s - 5 < await redis.ttl(name) <= lasts_s
+
+
+async def test_nothing_readable_is_in_redis(redis: Redis, keyring: Keyring) -> None:
+    await Window(redis, keyring).remember(keyring.lookup("chat", 777000111), Words(1, SECRET))
+    for name in await redis.keys("*"):
+        assert b"777000111" not in name
+        for item in await redis.lrange(name, 0, -1):
+            assert b"anymore" not in item
+
+
+async def test_without_redis_windows_are_empty_and_nothing_breaks(
+    gone: Redis, keyring: Keyring
+) -> None:
+    window = Window(gone, keyring)
+    await window.remember("sam", Words(1, SECRET))
+    assert await window.recent("sam") == ()
+    await window.forget("sam")
+
+
+# The election for a duty.
+
+
+async def test_one_of_many_is_elected_and_stays(redis: Redis) -> None:
+    candidates = [Election(redis, "polling") for _ in range(5)]
+    first = await asyncio.gather(*(candidate.holds() for candidate in candidates))
+    assert sum(first) == 1
+    for _ in range(3):
+        assert [await candidate.holds() for candidate in candidates] == first
+
+
+async def test_each_duty_has_an_election_of_its_own(redis: Redis) -> None:
+    assert await Election(redis, "polling").holds()
+    assert await Election(redis, "checking").holds()
+    assert not await Election(redis, "polling").holds()
+
+
+async def test_two_bots_on_one_redis_do_not_know_of_each_other(
+    redis: Redis, keyring: Keyring
+) -> None:
+    other_key = Keyring(b"j" * 32)
+    ours, theirs = space_of(keyring), space_of(other_key)
+    assert await Election(redis, "polling", ours).holds()
+    assert await Election(redis, "polling", theirs).holds()
+    assert not await Election(redis, "polling", ours).holds()
+    await Window(redis, keyring).remember("sam", Words(1, SECRET))
+    assert await Window(redis, other_key).recent("sam") == ()
+
+
+async def test_who_resigns_makes_way_at_once(redis: Redis) -> None:
+    ana, ben = Election(redis, "polling"), Election(redis, "polling")
+    assert await ana.holds()
+    await ana.resign()
+    assert await ben.holds()
+    assert not await ana.holds()
+
+
+async def test_who_was_not_elected_takes_nothing_away_by_resigning(redis: Redis) -> None:
+    ana, ben = Election(redis, "polling"), Election(redis, "polling")
+    assert await ana.holds()
+    await ben.resign()
+    assert await ana.holds()
+    assert not await ben.holds()
+
+
+async def test_when_the_holder_is_silent_for_a_term_another_takes_over(redis: Redis) -> None:
+    term = timedelta(seconds=30)
+    ana, ben = (Election(redis, "polling", term=term) for _ in range(2))
+    assert await ana.holds()
+    (name,) = await redis.keys("*")
+    await redis.pexpire(name, 1000)
+    assert await ana.holds()
+    assert await redis.pttl(name) > 29_000, "asking again renews the term"
+    await redis.delete(name)  # as when the term has run out
+    assert await ben.holds()
+    assert not await ana.holds()
+
+
+async def test_without_redis_everybody_holds_the_duty(gone: Redis) -> None:
+    for _ in range(2):
+        candidate = Election(gone, "polling")
+        assert await candidate.holds()
+        await candidate.resign()
+
+
+# Send rates.
+
+
+@pytest.fixture
+async def empty_redis_url(redis_url: str) -> str:
+    one = connect(redis_url)
+    await one.flushdb()
+    await one.aclose()
+    return redis_url
+
+
+@pytest.fixture(params=["memory", "Redis"])
+def rates(request: pytest.FixtureRequest) -> Rates:
+    if request.param == "memory":
+        return Rates(None)
+    request.node.user_properties.append(("ran on", "Redis"))
+    return Rates(request.getfixturevalue("empty_redis_url"))
+
+
+async def places(rates: Rates, chats: list[str]) -> list[bool]:
+    return [await rates.take(chat) for chat in chats]
+
+
+async def test_one_chat_gets_a_burst_and_then_waits_while_others_go_on(rates: Rates) -> None:
+    taken = await places(rates, ["sam"] * 25)
+    assert taken == [True] * 18 + [False] * 7
+    assert await rates.take("kim")
+
+
+async def test_the_bot_as_a_whole_keeps_below_thirty_a_second(rates: Rates) -> None:
+    start = asyncio.get_running_loop().time()
+    taken = await places(rates, [f"chat {number}" for number in range(60)])
+    seconds = asyncio.get_running_loop().time() - start
+    assert 28 <= sum(taken) <= 28 * (int(seconds) + 1)
+
+
+async def test_two_processes_share_the_rate_of_a_chat(empty_redis_url: str) -> None:
+    one, other = Rates(empty_redis_url), Rates(empty_redis_url)
+    taken = [await rates.take("sam") for _ in range(12) for rates in (one, other)]
+    assert sum(taken) == 18
+
+
+async def test_two_bots_on_one_redis_do_not_share_their_rates(empty_redis_url: str) -> None:
+    one, other = Rates(empty_redis_url, "harbour"), Rates(empty_redis_url, "anchor")
+    assert sum(await places(one, ["sam"] * 20)) == 18
+    assert sum(await places(other, ["sam"] * 20)) == 18
+
+
+async def test_waiting_ends_as_soon_as_there_is_a_place(rates: Rates) -> None:
+    async with asyncio.timeout(10):
+        await rates.wait("sam")
+
+
+async def test_without_redis_each_process_keeps_to_the_rates_by_itself(nowhere: str) -> None:
+    rates = Rates(nowhere)
+    taken = await places(rates, ["chat"] * 20)
+    assert taken == [True] * 18 + [False] * 2
+
+
+# Which Redis.
+
+
+async def test_without_an_address_there_is_one_inside_the_process() -> None:
+    one, other = connect(None), connect(None)
+    await one.set("a", "1")
+    assert await one.get("a") == b"1"
+    assert await other.get("a") is None, "two bots in one process share nothing by accident"
+    await one.aclose()
+    await other.aclose()
