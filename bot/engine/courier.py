@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
 import structlog
-from sqlalchemy import exists, func
+from sqlalchemy import Integer, bindparam, exists, func
 from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.engine import undelivered
 from bot.engine.clock import Clock
@@ -30,12 +32,41 @@ from bot.engine.signals import OUTBOX, TIMERS, Signals
 from bot.engine.work import Community, UnitOfWork
 from models import Case, CaseStatus, Outbox, OutboxStatus, Page, PageStatus
 from models.database import Database
+from models.types import UtcDateTime
 
 LEASE = timedelta(seconds=15)
 """Longer than a request may take, so that a letter on its way is not sent a second time."""
 AT_ONCE = 16
 _BACKOFF_S = (0.5, 1, 2, 4, 8, 15, 30)
 _log = structlog.get_logger()
+
+
+@cache
+def _next_letters() -> SelectOfScalar[Outbox]:
+    """The first letter of each chat that is due and free, pressing chats first. Built once."""
+    now = bindparam("now", type_=UtcDateTime())
+    earlier, other = aliased(Outbox), aliased(Outbox)
+    pressing = (
+        select(func.min(other.priority))
+        .where(col(other.chat_key) == Outbox.chat_key, other.status == OutboxStatus.WAITING)
+        .scalar_subquery()
+    )
+    return (
+        select(Outbox)
+        .where(
+            Outbox.status == OutboxStatus.WAITING,
+            col(Outbox.due_at) <= now,
+            or_(col(Outbox.leased_until).is_(None), col(Outbox.leased_until) <= now),
+            ~exists().where(
+                col(earlier.chat_key) == Outbox.chat_key,
+                col(earlier.status) == OutboxStatus.WAITING,
+                col(earlier.id) < Outbox.id,
+            ),
+        )
+        .order_by(pressing, col(Outbox.id))
+        .limit(bindparam("count", type_=Integer()))
+        .with_for_update(skip_locked=True, of=Outbox)
+    )
 
 
 class Courier:
@@ -88,30 +119,9 @@ class Courier:
     async def _claim(self, count: int) -> Sequence[Outbox]:
         """The first letter of each of up to ``count`` chats, those with pages before others."""
         now = self._clock.now()
-        earlier, other = aliased(Outbox), aliased(Outbox)
-        pressing = (
-            select(func.min(other.priority))
-            .where(col(other.chat_key) == Outbox.chat_key, other.status == OutboxStatus.WAITING)
-            .scalar_subquery()
-        )
-        query = (
-            select(Outbox)
-            .where(
-                Outbox.status == OutboxStatus.WAITING,
-                col(Outbox.due_at) <= now,
-                or_(col(Outbox.leased_until).is_(None), col(Outbox.leased_until) <= now),
-                ~exists().where(
-                    col(earlier.chat_key) == Outbox.chat_key,
-                    col(earlier.status) == OutboxStatus.WAITING,
-                    col(earlier.id) < Outbox.id,
-                ),
-            )
-            .order_by(pressing, col(Outbox.id))
-            .limit(count)
-            .with_for_update(skip_locked=True, of=Outbox)
-        )
         async with self._database.transaction() as session:
-            rows = (await session.exec(query)).all()
+            found = await session.exec(_next_letters(), params={"now": now, "count": count})
+            rows = found.all()
             for row in rows:
                 row.leased_until = now + LEASE
                 session.add(row)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import exists
+from sqlalchemy import bindparam, exists
 from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.core.reading import Reading
 from bot.engine.clock import Clock
@@ -23,11 +25,35 @@ from bot.engine.work import Community, UnitOfWork, Words
 from bot.faults import where
 from models import Inbox, InboxStatus
 from models.database import Database
+from models.types import UtcDateTime
 
 LEASE = timedelta(seconds=10)
 TRIES = 3
 _BACKOFF = (timedelta(seconds=0.5), timedelta(seconds=2), timedelta(seconds=10))
 _log = structlog.get_logger()
+
+
+@cache
+def _next_update() -> SelectOfScalar[Inbox]:
+    """The oldest update that is due and free, of a chat with none before it. Built once."""
+    now = bindparam("now", type_=UtcDateTime())
+    earlier = aliased(Inbox)
+    return (
+        select(Inbox)
+        .where(
+            Inbox.status == InboxStatus.WAITING,
+            col(Inbox.due_at) <= now,
+            or_(col(Inbox.leased_until).is_(None), col(Inbox.leased_until) <= now),
+            ~exists().where(
+                col(earlier.chat_key) == Inbox.chat_key,
+                col(earlier.status) == InboxStatus.WAITING,
+                col(earlier.id) < Inbox.id,
+            ),
+        )
+        .order_by(col(Inbox.id))
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
 
 
 class Worker:
@@ -76,25 +102,8 @@ class Worker:
 
     async def _claim(self) -> Inbox | None:
         now = self._clock.now()
-        earlier = aliased(Inbox)
-        query = (
-            select(Inbox)
-            .where(
-                Inbox.status == InboxStatus.WAITING,
-                col(Inbox.due_at) <= now,
-                or_(col(Inbox.leased_until).is_(None), col(Inbox.leased_until) <= now),
-                ~exists().where(
-                    col(earlier.chat_key) == Inbox.chat_key,
-                    col(earlier.status) == InboxStatus.WAITING,
-                    col(earlier.id) < Inbox.id,
-                ),
-            )
-            .order_by(col(Inbox.id))
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
         async with self._database.transaction() as session:
-            row = (await session.exec(query)).first()
+            row = (await session.exec(_next_update(), params={"now": now})).first()
             if row is not None:
                 row.leased_until = now + LEASE
                 session.add(row)

@@ -34,6 +34,7 @@ _PLAIN_ANSWERS = {
 _PRESSING = (Urgency.IMMEDIATE, Urgency.URGENT)
 _LONGEST_COUNTRY = 40
 _YES, _NO = "intent:affirm", "intent:deny"
+_LONGEST_YES = 30
 _NO_ANSWER = frozenset(("ok", "okay", "okey", "k", "fine", "good", "alright", "all right"))
 """What also ends a talk, so that alone it asks for nobody."""
 
@@ -381,7 +382,8 @@ async def _holder(here: Here, case: Case) -> str | None:
 def _says_yes(reading: Reading, message: TelegramMessage) -> bool:
     """Whether these words say yes to the person who is offered in nearly every answer."""
     plain = (message.text or "").strip(" .!").casefold()
-    return _YES in reading.reasons and reading.asks is None and plain not in _NO_ANSWER
+    short = len(plain) <= _LONGEST_YES and plain not in _NO_ANSWER
+    return short and _YES in reading.reasons and reading.asks is None
 
 
 async def _introduced(here: Here, person: Person, html: Html) -> Html:

@@ -11,6 +11,7 @@ rule id, never by the person's words.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from bot.triage import lexicon
 from bot.triage.lexicon.language import guess, is_foreign
@@ -65,8 +66,9 @@ class Floor:
     _lexicon: lexicon.Lexicon
 
     @classmethod
+    @cache
     def load(cls) -> Floor:
-        """Read the lexicons. Raises ``LexiconError`` when one is malformed."""
+        """Read the lexicons, once a process. Raises ``LexiconError`` when one is malformed."""
         return cls(lexicon.load())
 
     def read(self, text: str) -> FloorReading:

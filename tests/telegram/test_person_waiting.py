@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.telegram.conftest import DISTRESS, Watched
 
 CONTACT = "+4915112345678"
@@ -26,6 +24,7 @@ async def test_who_waits_hears_the_truth_as_the_rungs_pass(bot: Watched) -> None
 
     # Everybody was asked, the coordinator among them; the ladder begins again.
     await bot.time_passes(seconds=91)
+    await bot.settles()
     await bot.time_passes(seconds=121)
     told = await sam.reads("I have asked 4 volunteers so far", after=told)
     again = await ben.reads("IMMEDIATE", after=await ben.reads("IMMEDIATE"))
@@ -38,7 +37,7 @@ async def test_who_waits_hears_the_truth_as_the_rungs_pass(bot: Watched) -> None
 
 async def test_if_nobody_can_come_the_bot_says_so_with_numbers(bot: Watched) -> None:
     sam = await bot.person()
-    bot.unreachable = True
+    bot.expected = {"ChatGone"}
     await bot.chief.blocks()
     await bot.settles()
     await sam.says(DISTRESS)
@@ -90,7 +89,9 @@ async def test_all_that_is_said_while_waiting_joins_one_case(bot_on_both: Watche
     photo = next(message for message in got if message.kind == "photo")
     assert photo.raw["has_media_spoiler"]
     assert "this is him" in photo.text
-    assert all(message.raw.get("has_protected_content") for message in got if message.kind != "text")
+    assert all(
+        message.raw.get("has_protected_content") for message in got if message.kind != "text"
+    )
     assert CONTACT not in text
 
     # And what comes now goes straight across, both ways, edits as well.
@@ -130,14 +131,15 @@ async def test_a_case_that_grows_pressing_is_told_to_its_holder(bot: Watched) ->
     await ana.reads("It sounds more pressing now: 🔴 immediate")
 
 
-@pytest.mark.parametrize("words", ["/stop", "STOP", "stop"])
-async def test_stop_is_understood(bot: Watched, words: str) -> None:
+async def test_stop_is_understood(bot: Watched) -> None:
     ana, _ = await bot.on_call()
-    sam = await bot.person()
-    stopped = await bot.asks(sam, words)
-    assert "I won't write to you any more" in stopped.text
-    assert "112" in stopped.text
+    for words in ("/stop", "STOP", "stop", "please stop writing to me"):
+        sam = await bot.person()
+        stopped = await bot.asks(sam, words)
+        assert "I won't write to you any more" in stopped.text, words
+        assert "112" in stopped.text
 
+    words = "STOP"
     await sam.says("/human")
     page = await ana.reads("Somebody would like to talk")
     asked = await bot.asks(sam, words, "Shall somebody still come?")
@@ -174,7 +176,7 @@ async def test_stop_does_not_send_away_who_waits_for_the_ambulance_with_them(bot
 
 
 async def test_who_blocks_the_bot_is_missed_by_their_holder(bot: Watched) -> None:
-    bot.unreachable = True
+    bot.expected = {"ChatGone"}
     ana, _ = await bot.on_call()
     sam = await bot.person()
     await bot.claimed(sam, by=ana)
