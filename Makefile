@@ -24,7 +24,7 @@ demo: .venv/.ready train
 	$(UV) run --frozen --no-sync holdfast demo
 
 test: .venv/.ready train
-	$(UV) run --frozen --no-sync pytest
+	$(UV) run --frozen --no-sync pytest -q -n auto --maxprocesses 4 --dist worksteal
 
 check: .venv/.ready
 	$(UV) run --frozen --no-sync ruff check .

@@ -100,7 +100,7 @@ async def test_a_case_survives_a_death_in_each_of_its_steps(
         await sam.reads("2 volunteers", timeout_s=_WAIT_S)
         lives.die_at(commit, side)
         await ben.taps("Can't right now")
-        await ben.sees_toast("next one", timeout_s=_WAIT_S)
+        await ben.sees_toast("Others are asked", timeout_s=_WAIT_S)
         lives.die_at(commit, side)
         await ana.taps("I'm here", on=page)
         lives.die_at(commit, side)
