@@ -84,7 +84,7 @@ def test_settings_cannot_be_changed() -> None:
         ("TELEGRAM_API_BASE", "api.telegram.org", "write a web address such as https://"),
         ("TELEGRAM_API_BASE", "ftp://hunter2", "write a web address such as https://"),
         ("HOLDFAST_KEY", "hunter2", "leave it out and one is made, or run `holdfast key`"),
-        ("HOLDFAST_KEY", new_secret()[:20], "leave it out and one is made"),
+        ("HOLDFAST_KEY", "aGFsZi1vZi1hLWtleQ==", "leave it out and one is made"),
         ("DATABASE_URL", "hunter2", "write sqlite:///data/holdfast.db or postgresql://"),
         ("DATABASE_URL", "mysql://u:hunter2@h/n", "write sqlite:///data/holdfast.db or postgresql"),
         ("DATABASE_URL", "postgresql://u:hunter2@h:p/n", "write sqlite:///data/holdfast.db or"),

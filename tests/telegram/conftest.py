@@ -91,6 +91,11 @@ class Watched(Stage):
         await by.taps("I'm here", on=page)
         return await by.reads("You are with them now", after=page)
 
+    async def time_passes(self, **span: float) -> None:
+        """Move the clock once all is done: a letter on its way would lose its lease."""
+        await self.settles()
+        await super().time_passes(**span)
+
     async def settles(self) -> None:
         """Wait until every update is handled, every case woken, and every letter has ended."""
         for _ in range(1000):

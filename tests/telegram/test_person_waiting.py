@@ -24,7 +24,6 @@ async def test_who_waits_hears_the_truth_as_the_rungs_pass(bot: Watched) -> None
 
     # Everybody was asked, the coordinator among them; the ladder begins again.
     await bot.time_passes(seconds=91)
-    await bot.settles()
     await bot.time_passes(seconds=121)
     told = await sam.reads("I have asked 4 volunteers so far", after=told)
     again = await ben.reads("IMMEDIATE", after=await ben.reads("IMMEDIATE"))
@@ -47,7 +46,6 @@ async def test_if_nobody_can_come_the_bot_says_so_with_numbers(bot: Watched) -> 
     assert "I have just asked" not in await sam.transcript()
     # As soon as one is back, they are asked.
     await bot.chief.unblocks()
-    await bot.settles()
     await bot.time_passes(seconds=31)
     await bot.chief.reads("IMMEDIATE")
     await sam.reads("asked one volunteer", after=honest)
