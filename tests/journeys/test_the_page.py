@@ -69,7 +69,7 @@ async def test_a_newcomer_plays_one_case_in_the_browser(
     pictures = Path(os.environ.get("PICTURES", tmp_path))
     errors: list[str] = []
     async with demo(lambda text: None, data=tmp_path / "demo") as here:
-        page = await browser.new_page(viewport={"width": 1600, "height": 1150})
+        page = await browser.new_page(viewport={"width": 1600, "height": 1000})
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
         await page.goto(here.address)
