@@ -262,6 +262,8 @@ def evaluate(
     """Measure triage on labelled text: crisis, distress or none; other labels are counted apart."""
     from bot.triage import evaluate as measure
 
+    settings = _settings()
+    # A model that has no time is counted in the report; a line for each time would drown it.
     logs.configure("CRITICAL")
     if data is None and conversations is None:
         _fail("evaluate on what? `--data FILE.csv` or `--conversations FILE.jsonl`")
@@ -270,7 +272,7 @@ def evaluate(
         rows += measure.read_conversations(conversations) if conversations else []
     except measure.DataError as error:
         _fail(str(error))
-    outcomes = _do(_judge(_settings(), rows))
+    outcomes = _do(_judge(settings, rows))
     report = measure.summarise(outcomes)
     missed = measure.misses(outcomes)
     if as_json:

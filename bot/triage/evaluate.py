@@ -23,6 +23,9 @@ from models.vocabulary import Urgency
 CRISIS, DISTRESS, NONE = "crisis", "distress", "none"
 LABELS = (CRISIS, DISTRESS, NONE)
 _AT_ONCE = 4
+_REST_S = 2.1
+"""Triage leaves a server alone for two seconds after it gave no answer in time."""
+_TRIES = 5
 _Z = 1.959964
 """Of the normal distribution: 95 % lie within so many standard deviations."""
 
@@ -67,6 +70,11 @@ class Outcome:
     def met(self) -> bool:
         """Whether it is answered as distress at all."""
         return self.paged or self.reading.urgency is not Urgency.NONE
+
+    @property
+    def without_model(self) -> bool:
+        """Whether a part of it was read by the floor alone."""
+        return "model:away" in self.reading.reasons
 
     @property
     def passed(self) -> bool:
@@ -198,12 +206,35 @@ async def judge(
     async def one(row: Row) -> Outcome:
         nonlocal done
         async with turnstile:
-            readings = [await triage.read(turn) for turn in row.turns]
+            outcome = await _read(triage, row)
         done += 1
         tell(done)
-        return Outcome(row, reduce(Reading.joined_with, readings))
+        return outcome
 
-    return await asyncio.gather(*(one(row) for row in rows))
+    first = await asyncio.gather(*(one(row) for row in rows))
+    return await _again(triage, first)
+
+
+async def _read(triage: Reader, row: Row) -> Outcome:
+    readings = [await triage.read(turn) for turn in row.turns]
+    return Outcome(row, reduce(Reading.joined_with, readings))
+
+
+async def _again(triage: Reader, outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Have what the model was too busy for read once more, one by one.
+
+    What is measured is the model and the floor, not how a loaded machine keeps time. A model that
+    stays away is not waited for any longer.
+    """
+    found, tries = [], _TRIES
+    for outcome in outcomes:
+        while outcome.without_model and tries:
+            if tries < _TRIES:
+                await asyncio.sleep(_REST_S)
+            outcome = await _read(triage, outcome.row)
+            tries = tries - 1 if outcome.without_model else _TRIES
+        found.append(outcome)
+    return found
 
 
 def summarise(outcomes: Sequence[Outcome]) -> Report:
@@ -232,7 +263,7 @@ def _report(outcomes: Sequence[Outcome], by: dict[str, Report]) -> Report:
         distress_met=Share(sum(o.met for o in distress), len(distress)),
         passed=Share(sum(o.passed for o in judged), len(judged)),
         other=dict(Counter(o.row.label for o in outcomes if o.row.label not in LABELS)),
-        without_model=sum("model:away" in o.reading.reasons for o in outcomes),
+        without_model=sum(o.without_model for o in outcomes),
         by=by,
     )
 

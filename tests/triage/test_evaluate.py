@@ -167,6 +167,22 @@ async def test_a_conversation_is_as_urgent_as_its_worst_turn(tmp_path: Path) -> 
     assert told == [1]
 
 
+class _BusyOnce:
+    """Has no time for the first message, like a server under load."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def read(self, text: str) -> Reading:
+        self.asked += 1
+        return Reading(reasons=("model:away",) if self.asked == 1 else ("intent:thanks",))
+
+
+async def test_what_the_model_had_no_time_for_is_read_again() -> None:
+    report = summarise(await judge(_BusyOnce(), [Row(("hi",), "none"), Row(("ho",), "none")]))
+    assert report.without_model == 0
+
+
 async def test_real_triage_is_measured(rasa: RasaServer, tmp_path: Path) -> None:
     file = tmp_path / "rows.csv"
     file.write_text(
