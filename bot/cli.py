@@ -8,9 +8,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Annotated, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
@@ -18,6 +19,11 @@ from rich.table import Table
 
 from bot import logs
 from bot.settings import Settings, SettingsError, read_settings
+
+if TYPE_CHECKING:
+    # At run time each command imports what it needs: `holdfast --help` is quick.
+    from bot.triage.evaluate import Outcome, Report, Row
+    from bot.triage.reader import Triage
 
 app = typer.Typer(
     help="A Telegram bot for volunteer crisis-support communities.",
@@ -231,6 +237,103 @@ def parse(
 async def _parse(settings: Settings, text: str, as_json: bool) -> None:
     from dataclasses import asdict
 
+    async with _triage(settings) as triage:
+        reading = await triage.read(text)
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(reading)) + "\n")
+    else:
+        _out.print(f"[bold]{reading.urgency}[/bold] · {reading.theme} · asks: {reading.asks}")
+        _out.print(f"unsure: {reading.unsure} · reasons: {', '.join(reading.reasons)}")
+
+
+@nlu.command()
+def evaluate(
+    data: Annotated[
+        Path | None, typer.Option(help="CSV with text, label; capability or source_label.")
+    ] = None,
+    conversations: Annotated[
+        Path | None, typer.Option(help='One {"turns": ["…"], "label": "…"} a line.')
+    ] = None,
+    as_json: AsJson = False,
+    show_misses: Annotated[
+        bool, typer.Option("--misses", help="Print what came out otherwise than labelled.")
+    ] = False,
+) -> None:
+    """Measure triage on labelled text: crisis, distress or none; other labels are counted apart."""
+    from bot.triage import evaluate as measure
+
+    settings = _settings()
+    # A model that has no time is counted in the report; a line for each time would drown it.
+    logs.configure("CRITICAL")
+    if data is None and conversations is None:
+        _fail("evaluate on what? `--data FILE.csv` or `--conversations FILE.jsonl`")
+    try:
+        rows = measure.read_csv(data) if data else []
+        rows += measure.read_conversations(conversations) if conversations else []
+    except measure.DataError as error:
+        _fail(str(error))
+    outcomes = _do(_judge(settings, rows))
+    report = measure.summarise(outcomes)
+    missed = measure.misses(outcomes)
+    if as_json:
+        told = report.as_json()
+        if show_misses:
+            told["misses"] = [
+                {
+                    "turns": o.row.turns,
+                    "label": o.row.label,
+                    "group": o.row.group,
+                    "as": o.reading.urgency,
+                }
+                for o in missed
+            ]
+        sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
+        return
+    _print_report(report)
+    for one in missed if show_misses else ():
+        _out.print(
+            f"{one.row.label} as {one.reading.urgency}: {' / '.join(one.row.turns)}",
+            markup=False,
+            highlight=False,
+        )
+
+
+async def _judge(settings: Settings, rows: Sequence[Row]) -> list[Outcome]:
+    from bot.triage.evaluate import judge
+
+    def tell(done: int) -> None:
+        if done % 1000 == 0:
+            _progress(f"{done} of {len(rows)} read")
+
+    async with _triage(settings) as triage:
+        return await judge(triage, rows, tell)
+
+
+def _print_report(report: Report) -> None:
+    for name, share in (
+        ("crisis paged", report.crisis_paged),
+        ("none paged", report.none_paged),
+        ("distress paged", report.distress_paged),
+        ("distress met with support", report.distress_met),
+        ("all as labelled", report.passed),
+    ):
+        _out.print(f"[bold]{name:<26}[/bold]{share}", highlight=False)
+    for label, count in sorted(report.other.items()):
+        _out.print(f"label {label!r} is not judged: {count}", markup=False, highlight=False)
+    if report.without_model:
+        _err.print(f"[red]{report.without_model} were read without the model[/red]")
+    if report.by:
+        table = Table(box=None)
+        for heading in ("group", "as labelled", "crisis paged", "none paged"):
+            table.add_column(heading)
+        for name, part in report.by.items():
+            table.add_row(name, str(part.passed), str(part.crisis_paged), str(part.none_paged))
+        _out.print(table)
+
+
+@asynccontextmanager
+async def _triage(settings: Settings) -> AsyncIterator[Triage]:
+    """Triage as the bot has it, on the server of NLU_URL or on one of its own for as long."""
     from bot.triage.floor import Floor
     from bot.triage.process import NotInstalled, RasaProcess
     from bot.triage.rasa import Rasa
@@ -250,17 +353,12 @@ async def _parse(settings: Settings, text: str, as_json: bool) -> None:
         await process.ready.wait()
         rasa = Rasa(process.url, process.token)
     try:
-        reading = await Triage(rasa, Floor.load()).read(text)
+        yield Triage(rasa, Floor.load())
     finally:
         await rasa.close()
         if loop is not None:
             loop.cancel()
             await asyncio.gather(loop, return_exceptions=True)
-    if as_json:
-        sys.stdout.write(json.dumps(asdict(reading)) + "\n")
-    else:
-        _out.print(f"[bold]{reading.urgency}[/bold] · {reading.theme} · asks: {reading.asks}")
-        _out.print(f"unsure: {reading.unsure} · reasons: {', '.join(reading.reasons)}")
 
 
 def _nlu(module: str, *arguments: str) -> int:

@@ -25,7 +25,7 @@ EXAMPLES = _examples()
 
 
 def test_there_are_enough_examples_and_intents() -> None:
-    assert len(EXAMPLES) >= 1800
+    assert len(EXAMPLES) >= 4700
     assert len({intent for _, intent in EXAMPLES}) >= 26
 
 
