@@ -382,12 +382,8 @@ async def case_tapped(update: Update, context: Context) -> None:
     """A tap on one of the buttons of a case one holds."""
     here, me = context.here, _me(context.here)
     assert context.match is not None
-    case = await here.work.cases.find(int(context.match[1]))
-    if case is None or case.status is CaseStatus.CLOSED:
-        await here.answer(update, "case.gone")
-        return
-    if case.holder_id != me.id:
-        await here.answer(update, "page.answer_unknown")
+    case = await _tapped(here, me, update, int(context.match[1]))
+    if case is None:
         return
     await here.answer(update)
     match context.match[2]:
@@ -411,16 +407,24 @@ async def case_tapped(update: Update, context: Context) -> None:
             await here.reply("case.confirmed_noted", label=case.label)
 
 
+async def _tapped(here: Here, me: Ambassador, update: Update, number: int) -> Case | None:
+    """The case whose button was tapped, if it is still theirs; else the tap says how things are."""
+    case = await here.work.cases.find(number)
+    if case is None or case.status is CaseStatus.CLOSED:
+        await here.answer(update, "case.gone")
+        return None
+    if case.holder_id != me.id:
+        await here.answer(update, "page.answer_unknown")
+        return None
+    return case
+
+
 async def outcome_chosen(update: Update, context: Context) -> None:
     """A tap on how a case ended."""
     here, me = context.here, _me(context.here)
     assert context.match is not None
-    case = await here.work.cases.find(int(context.match[1]))
-    if case is None or case.status is CaseStatus.CLOSED:
-        await here.answer(update, "case.gone")
-        return
-    if case.holder_id != me.id:
-        await here.answer(update, "page.answer_unknown")
+    case = await _tapped(here, me, update, int(context.match[1]))
+    if case is None:
         return
     outcome = Outcome(context.match[2])
     await here.answer(update)
