@@ -9,6 +9,7 @@ from functools import cache
 
 import structlog
 from sqlalchemy import Integer, bindparam, exists, func
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -138,6 +139,9 @@ class Courier:
             sent = await self._carrier.deliver(row.chat_id, letter, message_id)
         except DeliveryError as error:
             await self._failed(row, error)
+        except (SQLAlchemyError, OSError) as error:
+            # Our own database stumbled, not the letter: its lease runs out and it is sent again.
+            _log.warning("letter_left_for_later", letter=row.id, error=type(error).__name__)
         except Exception as error:
             _log.error("letter_broken", letter=row.id, error=type(error).__name__)
             await self._failed(row, Rejected(type(error).__name__))

@@ -123,7 +123,7 @@ class Worker:
                 return
             work = self._work(session, reading, window)
             await self._dispatcher.dispatch(update, work)
-            self._finish(session, row, InboxStatus.HANDLED, work.now)
+            self._finish(session, row, work.now)
         if words is not None and reading is not None:
             await self._window.remember(claimed.chat_key, words)
         _log.info("update_handled", update=claimed.update_id)
@@ -189,8 +189,8 @@ class Worker:
         )
 
     @staticmethod
-    def _finish(session: AsyncSession, row: Inbox, status: InboxStatus, now: datetime) -> None:
-        row.status = status
+    def _finish(session: AsyncSession, row: Inbox, now: datetime) -> None:
+        row.status = InboxStatus.HANDLED
         row.update = None
         row.leased_until = None
         row.handled_at = now

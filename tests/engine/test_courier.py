@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from fakeredis import FakeAsyncRedis
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from bot.engine.courier import LEASE, Courier
@@ -158,6 +159,22 @@ async def test_a_letter_taken_by_a_courier_that_died_is_sent_by_the_next_one(pos
     assert post.said() == []
     post.clock.move(seconds=LEASE.total_seconds() + 1)
     post.courier = post.new_courier()
+    await post.send_all()
+    assert post.said() == ["hello"]
+
+
+async def test_a_letter_is_not_lost_when_the_database_stumbles_while_it_is_sent(
+    post: Post,
+) -> None:
+    def stumbles(chat: str, letter: Letter) -> DeliveryError | None:
+        raise OperationalError("SELECT", {}, Exception("connection lost"))
+
+    post.carrier.fails = stumbles
+    letter = await post.put(1, Text("hello"))
+    await post.send_all()
+    assert (await post.row(letter)).status is OutboxStatus.WAITING
+    post.carrier.fails = RecordingCarrier().fails
+    post.clock.move(seconds=LEASE.total_seconds() + 1)
     await post.send_all()
     assert post.said() == ["hello"]
 
