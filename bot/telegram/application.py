@@ -21,8 +21,13 @@ from bot.engine import escalation
 from bot.engine.ingest import chat_of
 from bot.engine.letters import Priority, Text
 from bot.engine.work import UnitOfWork, Words
-from bot.telegram import ambassador, coordinator, joining, person, said
+from bot.telegram import joining, said
+from bot.telegram.ambassador import duty, holding, pages
+from bot.telegram.ambassador import talking as ambassador
+from bot.telegram.coordinator import community, shifts
 from bot.telegram.here import Context, Handler, Here, InRole, here
+from bot.telegram.person import nearby
+from bot.telegram.person import talking as person
 from bot.texts.numbers import numbers
 from models import Outcome, Role, Urgency
 
@@ -133,22 +138,22 @@ def build(bot: Bot) -> App:
     )
 
     for name, callback in {
-        "invite": coordinator.invite,
-        "ambassadors": coordinator.ambassadors,
-        "cases": coordinator.cases,
-        "shift": coordinator.shift,
-        "cover": coordinator.cover,
+        "invite": community.invite,
+        "ambassadors": community.ambassadors,
+        "cases": community.cases,
+        "shift": shifts.shift,
+        "cover": shifts.cover,
     }.items():
         add(CommandHandler(name, callback, new & of_coordinator))
     for name, callback in {
-        "start": ambassador.start,
-        "help": ambassador.help_,
-        "mycases": ambassador.my_cases,
-        "close": ambassador.close,
-        "oncall": ambassador.on_call,
-        "away": ambassador.away,
-        "back": ambassador.back,
-        "stop": ambassador.stop,
+        "start": duty.start,
+        "help": duty.help_,
+        "mycases": holding.my_cases,
+        "close": holding.close,
+        "oncall": duty.on_call,
+        "away": duty.away,
+        "back": duty.back,
+        "stop": duty.stop,
     }.items():
         add(CommandHandler(name, callback, new & of_ambassador))
     for name, callback in {
@@ -160,14 +165,14 @@ def build(bot: Bot) -> App:
     # Volunteers are people: what a person may do for themselves, they may too.
     for name, callback in {
         "human": person.human,
-        "resources": person.resources,
+        "resources": person.words_first(nearby.resources),
         "privacy": person.privacy,
     }.items():
         add(CommandHandler(name, callback, new))
 
     add(
         CallbackQueryHandler(
-            _only(of_ambassador, ambassador.page_answered), rf"^page:{_NUMBER}:(accept|decline)$"
+            _only(of_ambassador, pages.page_answered), rf"^page:{_NUMBER}:(accept|decline)$"
         )
     )
     add(
@@ -175,24 +180,24 @@ def build(bot: Bot) -> App:
     )
     add(
         CallbackQueryHandler(
-            _only(of_ambassador, ambassador.case_tapped),
+            _only(of_ambassador, holding.case_tapped),
             rf"^case:{_NUMBER}:(close|release|emergency|confirmed)$",
         )
     )
     add(
         CallbackQueryHandler(
-            _only(of_ambassador, ambassador.outcome_chosen),
+            _only(of_ambassador, holding.outcome_chosen),
             rf"^close:{_NUMBER}:({'|'.join(Outcome)})$",
         )
     )
     for data, callback in {
         r"^human$": person.human,
         r"^danger$": person.danger,
-        r"^help$": person.resources,
-        r"^regions$": person.regions,
-        r"^region:([a-z_]+):(\d{1,3})$": person.region,
-        r"^country:([A-Z]{2})$": person.country,
-        r"^badnumber$": person.number_failed,
+        r"^help$": person.words_first(nearby.resources),
+        r"^regions$": nearby.regions,
+        r"^region:([a-z_]+):(\d{1,3})$": nearby.region,
+        r"^country:([A-Z]{2})$": nearby.country,
+        r"^badnumber$": nearby.number_failed,
         r"^stop:(keep|end)$": person.stop_answered,
     }.items():
         add(CallbackQueryHandler(callback, data))
@@ -201,7 +206,7 @@ def build(bot: Bot) -> App:
     add(ChatMemberHandler(_member_changed, ChatMemberHandler.MY_CHAT_MEMBER))
     add(MessageHandler(filters.UpdateType.EDITED_MESSAGE & of_ambassador, ambassador.edited))
     add(MessageHandler(filters.UpdateType.EDITED_MESSAGE, person.edited))
-    add(MessageHandler(new & filters.COMMAND & of_ambassador, ambassador.unknown_command))
+    add(MessageHandler(new & filters.COMMAND & of_ambassador, duty.unknown_command))
     add(MessageHandler(new & filters.COMMAND, person.unknown_command))
     add(MessageHandler(new & ~filters.StatusUpdate.ALL & of_ambassador, ambassador.spoke))
     add(MessageHandler(new & ~filters.StatusUpdate.ALL, person.spoke))
@@ -220,7 +225,7 @@ async def _forgotten_button(update: Update, context: Context) -> None:
 
 
 async def _member_changed(update: Update, context: Context) -> None:
-    room = ambassador if context.here.ambassador else person
+    room = duty if context.here.ambassador else person
     await room.left_or_returned(update, context)
 
 

@@ -40,6 +40,12 @@ class Here:
         """What the bot says."""
         return self.work.texts
 
+    @property
+    def me(self) -> Ambassador:
+        """The ambassador who speaks; only for handlers that persons never reach."""
+        assert self.ambassador is not None
+        return self.ambassador
+
     async def person(self) -> Person:
         """The person of this chat, made known where they are new."""
         return await self.work.people.meet(self.chat_id, self.language)

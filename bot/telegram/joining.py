@@ -10,8 +10,8 @@ from bot.engine import escalation
 from bot.engine.letters import Menu
 from bot.engine.store.people import InvitationError
 from bot.engine.work import UnitOfWork
-from bot.telegram import person
 from bot.telegram.here import Context, Here, visible
+from bot.telegram.person.manners import offer
 from bot.texts import Texts
 from models import Ambassador, Role
 
@@ -66,7 +66,7 @@ async def _refuse(here: Here, why: str) -> None:
     # Whoever followed an old link may need somebody: no door ends at a wall.
     (await here.person()).greeted_at = here.work.now
     html = here.say("join.person", community=here.work.community.name)
-    await here.send(f"{here.say(why)}\n\n{html}", person.offer(here))
+    await here.send(f"{here.say(why)}\n\n{html}", offer(here))
 
 
 def _name(first_name: str) -> str:

@@ -1,4 +1,4 @@
-"""What a coordinator can do: invite, keep the rota, see every case."""
+"""A coordinator keeps the rota: shifts and covers."""
 
 from __future__ import annotations
 
@@ -17,85 +17,10 @@ from bot.core.phrases import (
     write_clock,
     write_weekdays,
 )
-from bot.core.rota import away_now, span_on, zone_named
-from bot.engine import notices
+from bot.core.rota import span_on, zone_named
 from bot.telegram.here import Context, Here
 from bot.texts import Html
-from models import Ambassador, Case, Cover, Layer, Role, Shift
-
-
-async def invite(update: Update, context: Context) -> None:
-    """``/invite ambassador`` or ``/invite coordinator``."""
-    here, me = context.here, _me(context.here)
-    word = " ".join(context.words).lower()
-    if word not in set(Role):
-        await here.reply("coordinator.invite_usage")
-        return
-    role = Role(word)
-    token = await here.work.people.invite(role, me)
-    await here.work.audit.record("invited", by=me, role=role)
-    await here.reply(
-        "coordinator.invite",
-        role=here.say(f"role.{role}"),
-        link=f"https://t.me/{here.bot_username}?start={token}",
-    )
-
-
-async def ambassadors(update: Update, context: Context) -> None:
-    """``/ambassadors``: everybody in the community."""
-    here = context.here
-    everybody = await here.work.people.ambassadors()
-    away = away_now(await here.work.rota.aways(), here.work.now)
-    lines = []
-    for one in everybody:
-        held = await here.work.cases.held_by(one.id)
-        state = " ".join(
-            [
-                *([here.say("coordinator.state_away")] if one.id in away else []),
-                *([here.say("coordinator.state_unreachable")] if one.unreachable_at else []),
-                *([here.say("coordinator.state_holding", n=len(held))] if held else []),
-            ]
-        )
-        lines.append(
-            here.say(
-                "coordinator.ambassador_line",
-                handle=one.handle,
-                name=one.name,
-                role=here.say(f"role.{one.role}"),
-                state=state and f" {state}",
-            )
-        )
-    await here.reply_lines(here.say("coordinator.ambassadors", count=len(everybody)), lines)
-
-
-async def cases(update: Update, context: Context) -> None:
-    """``/cases``: every case that is not closed."""
-    here, me = context.here, _me(context.here)
-    current = await here.work.cases.not_closed()
-    if not current:
-        await here.reply("case.none_open")
-        return
-    lines = [await _case_line(here, me, case) for case in current]
-    await here.reply_lines(here.say("coordinator.cases", count=len(current)), lines)
-
-
-async def _case_line(here: Here, me: Ambassador, case: Case) -> Html:
-    if case.holder_id is not None:
-        holder = await here.work.people.ambassador(case.holder_id)
-        state = here.say("case.held_by", holder=f"@{holder.handle}")
-    else:
-        state = here.say(
-            "case.nobody",
-            time=notices.waited(here.work, case, me.language),
-            asked=await notices.asked(here.work, case),
-        )
-    person = await here.work.people.person(case.person_id)
-    return here.say(
-        "case.line",
-        head=notices.page_head(here.work, case, person, me.language),
-        urgency=here.say(f"urgency.{case.urgency}"),
-        state=state,
-    )
+from models import Ambassador, Cover, Layer, Shift
 
 
 async def shift(update: Update, context: Context) -> None:
@@ -144,7 +69,7 @@ async def _add_shift(here: Here, words: Sequence[str]) -> None:
         created_at=here.work.now,
     )
     await here.work.rota.add(row)
-    await here.work.audit.record("shift_added", by=_me(here), subject=f"shift:{row.id}")
+    await here.work.audit.record("shift_added", by=here.me, subject=f"shift:{row.id}")
     await here.send(here.say("coordinator.shift_added", **_shift_values(row, ambassador)))
 
 
@@ -171,7 +96,7 @@ async def _end_shift(here: Here, words: Sequence[str]) -> None:
         return
     row.ended_at = here.work.now
     await here.work.rota.add(row)
-    await here.work.audit.record("shift_ended", by=_me(here), subject=f"shift:{row.id}")
+    await here.work.audit.record("shift_ended", by=here.me, subject=f"shift:{row.id}")
     ambassador = await here.work.people.ambassador(row.ambassador_id)
     await here.reply("coordinator.shift_ended", number=row.id, handle=ambassador.handle)
 
@@ -206,7 +131,7 @@ async def cover(update: Update, context: Context) -> None:
         created_at=here.work.now,
     )
     await here.work.rota.add(row)
-    await here.work.audit.record("cover_added", by=_me(here), subject=f"cover:{row.id}")
+    await here.work.audit.record("cover_added", by=here.me, subject=f"cover:{row.id}")
     starts, ends = span.starts_at.astimezone(zone), span.ends_at.astimezone(zone)
     await here.reply(
         "coordinator.cover_added",
@@ -260,8 +185,3 @@ def _shift_values(row: Shift, ambassador: Ambassador) -> dict[str, object]:
         "ends": write_clock(row.ends),
         "zone": row.zone,
     }
-
-
-def _me(here: Here) -> Ambassador:
-    assert here.ambassador is not None
-    return here.ambassador

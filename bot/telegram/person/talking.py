@@ -1,8 +1,7 @@
-"""What a person can do: write, ask for a human, find numbers near them, stop."""
+"""What a person can do: write, ask for a human, stop."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
 from functools import wraps
 
@@ -12,13 +11,19 @@ from telegram import Update
 from bot.core.decide import PersonLeft, PersonSpoke
 from bot.core.reading import UNREADABLE, Ask, Reading
 from bot.engine import escalation, relay
-from bot.engine.letters import Button, Keyboard
+from bot.engine.letters import Button
 from bot.telegram import said
 from bot.telegram.here import Context, Handler, Here, buttons
+from bot.telegram.person.manners import (
+    ask_danger,
+    introduced,
+    numbers_for,
+    offer,
+    other_numbers,
+)
+from bot.telegram.person.nearby import country_buttons, country_in, country_set, show_resources
 from bot.texts import Html
-from bot.texts.numbers import numbers
 from models import Case, CaseStatus, Kind, Message, Person, Speaker, Theme, Urgency
-from resources import Country
 
 _IMMEDIATE_TEXTS = {
     Theme.VIOLENCE: "person.immediate_violence",
@@ -32,7 +37,6 @@ _PLAIN_ANSWERS = {
     Ask.ABOUT_BOT: "person.about_bot",
 }
 _PRESSING = (Urgency.IMMEDIATE, Urgency.URGENT)
-_LONGEST_COUNTRY = 40
 _YES, _NO = "intent:affirm", "intent:deny"
 _LONGEST_YES = 30
 _NO_ANSWER = frozenset(("ok", "okay", "okey", "k", "fine", "good", "alright", "all right"))
@@ -42,7 +46,7 @@ _MEDIA_JOINS = timedelta(hours=1)
 """How long a picture or voice message that came without a case waits for one to belong to."""
 
 
-def _words_first(handler: Handler) -> Handler:
+def words_first(handler: Handler) -> Handler:
     """``handler``, unless words of distress follow the command: those are answered instead."""
 
     @wraps(handler)
@@ -53,7 +57,7 @@ def _words_first(handler: Handler) -> Handler:
     return heard
 
 
-@_words_first
+@words_first
 async def start(update: Update, context: Context) -> None:
     """``/start``: who answers here, in a few lines."""
     here = context.here
@@ -63,14 +67,14 @@ async def start(update: Update, context: Context) -> None:
     await here.reply("person.start", offer(here), community=here.work.community.name)
 
 
-@_words_first
+@words_first
 async def help_(update: Update, context: Context) -> None:
     """``/help``."""
     await context.here.person()
     await context.here.reply("person.help", offer(context.here))
 
 
-@_words_first
+@words_first
 async def privacy(update: Update, context: Context) -> None:
     """``/privacy``: what happens to a person's words, in plain words."""
     person = await context.here.person()
@@ -185,7 +189,7 @@ async def left_or_returned(update: Update, context: Context) -> None:
 # Stopping.
 
 
-@_words_first
+@words_first
 async def stop(update: Update, context: Context) -> None:
     """``/stop``."""
     await _stop(context.here, await context.here.person())
@@ -195,7 +199,7 @@ async def _stop(here: Here, person: Person) -> None:
     case = await here.work.cases.of_person(person)
     if case is None:
         person.stopped_at = here.work.now
-        await here.reply("person.stop", numbers=_numbers(here, person, Theme.OTHER))
+        await here.reply("person.stop", numbers=numbers_for(here, person, Theme.OTHER))
         return
     holder = await _holder(here, case)
     keep, end = (
@@ -224,10 +228,10 @@ async def stop_answered(update: Update, context: Context) -> None:
         key = "person.stop_kept" if holder is None else "person.stop_kept_talking"
         await here.reply(key, holder=holder or "")
     elif await escalation.happen(here.work, case, PersonLeft()) is not None:
-        await here.reply("person.stop_help_called", numbers=_numbers(here, person, case.theme))
+        await here.reply("person.stop_help_called", numbers=numbers_for(here, person, case.theme))
     else:
         person.stopped_at = here.work.now
-        await here.reply("person.stop_ended", numbers=_numbers(here, person, Theme.OTHER))
+        await here.reply("person.stop_ended", numbers=numbers_for(here, person, Theme.OTHER))
 
 
 # Answers.
@@ -244,38 +248,38 @@ async def _answer_calmly(
         return
     if reading.urgency is Urgency.SUPPORT:
         html = here.say(f"person.support.{reading.theme}")
-        await here.send(await _introduced(here, person, html), offer(here))
+        await here.send(await introduced(here, person, html), offer(here))
         return
-    if reading.asks is None and (named := _country_in(here, message)) is not None:
+    if reading.asks is None and (named := country_in(here, message)) is not None:
         person.country = named.code
-        await _country_set(here, person)
+        await country_set(here, person)
         return
     if reading.unsure:
         html = here.say("person.unreadable")
-        await here.send(await _introduced(here, person, html), _ask_danger(here))
+        await here.send(await introduced(here, person, html), ask_danger(here))
         return
     if _NO in reading.reasons and reading.asks is None:
-        await here.send(await _introduced(here, person, here.say("person.declined")), offer(here))
+        await here.send(await introduced(here, person, here.say("person.declined")), offer(here))
         return
     key = _PLAIN_ANSWERS.get(reading.asks, "person.none") if reading.asks else "person.none"
     html = here.say(key, community=here.work.community.name)
-    await here.send(await _introduced(here, person, html), offer(here))
+    await here.send(await introduced(here, person, html), offer(here))
 
 
 async def _spoke_in_case(
     here: Here, person: Person, case: Case, reading: Reading, message: TelegramMessage
 ) -> None:
     rises = reading.urgency in _PRESSING and reading.urgency.rank > case.urgency.rank
-    named = _country_in(here, message) if person.country is None else None
+    named = country_in(here, message) if person.country is None else None
     if named is not None:
         person.country = named.code
     if rises:
         await _first_answer(here, person, _urgent_text(reading), reading.theme, case)
     elif case.status is CaseStatus.OPEN:
         if named is not None:
-            await _country_set(here, person)
+            await country_set(here, person)
         elif reading.unsure:
-            await here.reply("person.unreadable_in_case", _ask_danger(here))
+            await here.reply("person.unreadable_in_case", ask_danger(here))
         else:
             await here.reply("person.noted")
     await _raise_or_open(here, person, case, reading, message)
@@ -359,17 +363,17 @@ async def _first_answer(
     holder = await _holder(here, case) if case is not None else None
     html = here.say(
         key,
-        numbers=_numbers(here, person, theme),
+        numbers=numbers_for(here, person, theme),
         coming=here.say("person.coming", community=here.work.community.name)
         if holder is None
         else here.say("person.coming_holder", holder=holder),
     )
     if person.country:
-        keyboard = _other_numbers(here)
+        keyboard = other_numbers(here)
     else:
-        keyboard = _country_buttons(here)
+        keyboard = country_buttons(here)
         html = Html(f"{html}\n\n{here.say('person.which_country')}")
-    await here.send(await _introduced(here, person, html), keyboard)
+    await here.send(await introduced(here, person, html), keyboard)
 
 
 async def _holder(here: Here, case: Case) -> str | None:
@@ -384,192 +388,3 @@ def _says_yes(reading: Reading, message: TelegramMessage) -> bool:
     plain = (message.text or "").strip(" .!").casefold()
     short = len(plain) <= _LONGEST_YES and plain not in _NO_ANSWER
     return short and _YES in reading.reasons and reading.asks is None
-
-
-async def _introduced(here: Here, person: Person, html: Html) -> Html:
-    """``html``, followed by who speaks here where the person was not told yet."""
-    if person.greeted_at is not None:
-        return html
-    person.greeted_at = here.work.now
-    line = here.say("person.bot_line", community=here.work.community.name)
-    return Html(f"{html}\n\n{line}")
-
-
-def _numbers(here: Here, person: Person, theme: Theme) -> Html:
-    return numbers(
-        here.texts,
-        here.work.community.directory,
-        person.country,
-        theme,
-        here.language,
-        here.work.now,
-    )
-
-
-def offer(here: Here) -> Keyboard:
-    """The two buttons under every calm answer: a person, and numbers."""
-    return buttons(
-        (Button(here.say("button.human"), "human"),),
-        (Button(here.say("button.resources"), "help"),),
-    )
-
-
-def _ask_danger(here: Here) -> Keyboard:
-    return buttons(
-        (Button(here.say("button.danger"), "danger"),),
-        (Button(here.say("button.human"), "human"),),
-        (Button(here.say("button.resources"), "help"),),
-    )
-
-
-# Numbers near the person.
-
-
-@_words_first
-async def resources(update: Update, context: Context) -> None:
-    """``/resources [country]``, or a tap on "Find help near me"."""
-    here = context.here
-    await here.answer(update)
-    person = await here.person()
-    wanted = " ".join(context.words)
-    if wanted and not await _find_country(here, person, wanted):
-        return
-    case = await here.work.cases.of_person(person)
-    await show_resources(here, person, case.theme if case else here.work.reading.theme)
-
-
-async def _find_country(here: Here, person: Person, wanted: str) -> bool:
-    """Let ``wanted`` be the person's country; where it may be several or none, ask."""
-    directory = here.work.community.directory
-    named = directory.country_named(wanted)
-    found = [named] if named is not None else directory.search_country(wanted)
-    if len(found) == 1:
-        person.country = found[0].code
-        return True
-    text = wanted if len(wanted) <= _LONGEST_COUNTRY else f"{wanted[:_LONGEST_COUNTRY]}…"
-    if found:
-        await here.reply("person.country_unclear", buttons(*_country_rows(found)), text=text)
-    else:
-        await here.reply("person.country_not_found", _country_buttons(here), text=text)
-    return False
-
-
-async def show_resources(here: Here, person: Person, theme: Theme) -> None:
-    """The numbers for this person, and a way to say which country they are in."""
-    block = numbers(
-        here.texts,
-        here.work.community.directory,
-        person.country,
-        theme,
-        here.language,
-        here.work.now,
-        limit=3,
-    )
-    if person.country:
-        keyboard = (*_person_button(here), *_other_numbers(here))
-        html = here.say("person.resources", numbers=block)
-    else:
-        keyboard = _country_buttons(here)
-        html = here.say("person.resources_unknown", numbers=block)
-    await here.send(await _introduced(here, person, html), keyboard)
-
-
-async def regions(update: Update, context: Context) -> None:
-    """A tap on "Another country"."""
-    await context.here.answer(update)
-    await context.here.reply("person.region", _country_buttons(context.here))
-
-
-async def region(update: Update, context: Context) -> None:
-    """A tap on a part of the world: its countries."""
-    here = context.here
-    assert context.match is not None
-    await here.answer(update)
-    name, page = context.match[1], int(context.match[2])
-    countries = [one for one in here.work.community.directory.countries() if one.region == name]
-    shown = countries[page * _PAGE : (page + 1) * _PAGE]
-    fewer = Button("«", f"region:{name}:{page - 1}") if page else None
-    more = Button("»", f"region:{name}:{page + 1}") if len(countries) > (page + 1) * _PAGE else None
-    back = Button(here.say("button.regions"), "regions")
-    await here.reply("person.region", buttons(*_country_rows(shown), (fewer, back, more)))
-
-
-async def country(update: Update, context: Context) -> None:
-    """A tap on a country."""
-    here = context.here
-    assert context.match is not None
-    await here.answer(update)
-    person = await here.person()
-    if here.work.community.directory.country(context.match[1]) is not None:
-        person.country = context.match[1]
-    await _country_set(here, person)
-
-
-async def number_failed(update: Update, context: Context) -> None:
-    """A tap on "A number didn't work"."""
-    here = context.here
-    await here.answer(update)
-    person = await here.person()
-    where = here.work.community.directory.country(person.country or "")
-    await escalation.alert_coordinators(
-        here.work, "alert.number_reported", country=where.name if where else "?"
-    )
-    case = await here.work.cases.of_person(person)
-    await here.reply(
-        "person.number_reported",
-        _person_button(here) if case is None else (),
-        numbers=_numbers(here, person, case.theme if case else Theme.OTHER),
-    )
-
-
-def _country_in(here: Here, message: TelegramMessage) -> Country | None:
-    """The country that the whole message names: the answer to where the person is."""
-    text = (message.text or "").strip(" .!")
-    if not 1 < len(text) <= _LONGEST_COUNTRY or len(text.split()) > 4:
-        return None
-    return here.work.community.directory.country_named(text)
-
-
-async def _country_set(here: Here, person: Person) -> None:
-    where = here.work.community.directory.country(person.country or "")
-    case = await here.work.cases.of_person(person)
-    await here.reply(
-        "person.country_set",
-        (*(_person_button(here) if case is None else ()), *_other_numbers(here)),
-        flag=where.flag if where else "",
-        country=where.name if where else "",
-        numbers=_numbers(here, person, case.theme if case else Theme.OTHER),
-    )
-
-
-_PAGE = 24
-
-
-def _country_buttons(here: Here) -> Keyboard:
-    names = sorted({one.region for one in here.work.community.directory.countries()})
-    near = [
-        one
-        for code in here.work.community.countries
-        if (one := here.work.community.directory.country(code)) is not None
-    ]
-    places = [Button(name.replace("_", " ").title(), f"region:{name}:0") for name in names]
-    rows = [tuple(places[n : n + 2]) for n in range(0, len(places), 2)]
-    return buttons(*_country_rows(near), *rows)
-
-
-def _country_rows(countries: Sequence[Country]) -> Keyboard:
-    labelled = [Button(f"{one.flag} {one.name}", f"country:{one.code}") for one in countries]
-    return tuple(tuple(labelled[n : n + 2]) for n in range(0, len(labelled), 2))
-
-
-def _person_button(here: Here) -> Keyboard:
-    return buttons((Button(here.say("button.human"), "human"),))
-
-
-def _other_numbers(here: Here) -> Keyboard:
-    return buttons(
-        (
-            Button(here.say("button.other_country"), "regions"),
-            Button(here.say("button.number_failed"), "badnumber"),
-        )
-    )
