@@ -471,13 +471,29 @@ def test_a_cry_for_help_is_urgent(floor: Floor, text: str) -> None:
         "human please",
         "is there anybody there",
         "i need someone to talk to",
-        "are you a bot",
         "I don't want to talk to a bot",
         "help",
+        "i need help",
+        "i want to talk about what happened",
+        "will you stay with me",
     ],
 )
 def test_asking_for_a_human_is_heard(floor: Floor, text: str) -> None:
     assert floor.read(text).asks == "human"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "are you a bot",
+        "i need help finding my keys",
+        "can you talk a bit slower",
+        "could you call me by another name",
+        "i need help with my pension",
+    ],
+)
+def test_asking_the_bot_for_something_asks_for_no_human(floor: Floor, text: str) -> None:
+    assert floor.read(text).asks is None
 
 
 @pytest.mark.parametrize(
