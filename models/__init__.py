@@ -3,7 +3,8 @@
 from models.audit import GENESIS, Audit
 from models.cases import Case, Message, Page
 from models.mail import Inbox, Outbox
-from models.people import Ambassador, Invitation, Person
+from models.people import Ambassador, GroupMember, Invitation, Person
+from models.policy import PolicyVersion
 from models.rota import Away, Cover, Shift
 from models.vocabulary import (
     CaseStatus,
@@ -27,6 +28,7 @@ __all__ = [
     "Case",
     "CaseStatus",
     "Cover",
+    "GroupMember",
     "Inbox",
     "InboxStatus",
     "Invitation",
@@ -39,6 +41,7 @@ __all__ = [
     "Page",
     "PageStatus",
     "Person",
+    "PolicyVersion",
     "Role",
     "Shift",
     "Speaker",

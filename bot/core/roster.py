@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from bot.core.policy import Group
+from bot.core.policy import NAMED, Group
 from bot.core.rota import OnCall
 from models.vocabulary import Role
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One active ambassador at one moment. ``load`` orders those who are otherwise equal."""
+    """One active ambassador at one moment. ``load`` orders those who are otherwise equal.
+
+    ``speaks``: codes of languages, such as ``en``; ``groups``: names of the community's own groups.
+    """
 
     ambassador_id: int
     role: Role
@@ -20,13 +23,16 @@ class Standing:
     full: bool = False
     reachable: bool = True
     load: float = 0.0
+    speaks: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The ambassadors in each group, those with the least load first.
+    """The ambassadors in each group, in the order in which they are to be asked.
 
-    ``unreachable``: those whom no message reaches at present.
+    ``named``: the community's own groups. ``unreachable``: those whom no message reaches at
+    present.
     """
 
     primary: tuple[int, ...] = ()
@@ -34,26 +40,47 @@ class Roster:
     everyone: tuple[int, ...] = ()
     coordinators: tuple[int, ...] = ()
     unreachable: frozenset[int] = frozenset()
+    named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
-    def members(self, groups: Iterable[Group]) -> tuple[int, ...]:
-        """The ambassadors of ``groups``, each once, in the order of the groups."""
-        by_group = {
-            Group.PRIMARY: self.primary,
-            Group.BACKUP: self.backup,
-            Group.EVERYONE: self.everyone,
-            Group.COORDINATORS: self.coordinators,
-        }
-        return tuple(dict.fromkeys(who for group in groups for who in by_group[group]))
+    def members(self, groups: Iterable[str]) -> tuple[int, ...]:
+        """The ambassadors of ``groups``, each once, in the order of the groups.
+
+        Nobody is in a group that there is none of any more.
+        """
+        return tuple(dict.fromkeys(who for group in groups for who in self._in(group)))
+
+    def _in(self, group: str) -> tuple[int, ...]:
+        match group:
+            case Group.PRIMARY:
+                return self.primary
+            case Group.BACKUP:
+                return self.backup
+            case Group.ON_CALL:
+                return self.primary + self.backup
+            case Group.EVERYONE:
+                return self.everyone
+            case Group.COORDINATORS:
+                return self.coordinators
+            case _:
+                return self.named.get(group.removeprefix(NAMED), ())
 
 
-def make_roster(standings: Iterable[Standing], on_call: OnCall) -> Roster:
+def make_roster(
+    standings: Iterable[Standing], on_call: OnCall, language: str | None = None
+) -> Roster:
     """Sort everybody into groups.
+
+    Who speaks ``language``, the person's (such as ``en`` or ``pt-BR``), is asked before who does
+    not, and of those who are alike the one with the least load first.
 
     Nobody away or full is in any group but `coordinators`: that is the last rung, and it is never
     left empty because a coordinator rests. It holds those who are not away, or, where all are
     away, all of them.
     """
-    ordered = sorted(standings, key=lambda one: (one.load, one.ambassador_id))
+    spoken = base_language(language)
+    ordered = sorted(
+        standings, key=lambda one: (spoken not in one.speaks, one.load, one.ambassador_id)
+    )
     reachable = [one for one in ordered if one.reachable]
     free = [one.ambassador_id for one in reachable if not one.away and not one.full]
     coordinators = [one for one in reachable if one.role is Role.COORDINATOR]
@@ -64,4 +91,19 @@ def make_roster(standings: Iterable[Standing], on_call: OnCall) -> Roster:
         everyone=tuple(free),
         coordinators=tuple(one.ambassador_id for one in (present or coordinators)),
         unreachable=frozenset(one.ambassador_id for one in ordered if not one.reachable),
+        named=_named(ordered, frozenset(free)),
     )
+
+
+def base_language(code: str | None) -> str:
+    """``pt`` for ``pt-BR``; empty where no language is known."""
+    return (code or "").replace("_", "-").split("-")[0].lower()
+
+
+def _named(ordered: Iterable[Standing], free: frozenset[int]) -> Mapping[str, tuple[int, ...]]:
+    named: dict[str, tuple[int, ...]] = {}
+    for one in ordered:
+        if one.ambassador_id in free:
+            for name in one.groups:
+                named[name] = (*named.get(name, ()), one.ambassador_id)
+    return named

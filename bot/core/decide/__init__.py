@@ -14,10 +14,14 @@ from bot.core.case import CaseState
 from bot.core.decide import holding, ladder
 from bot.core.decide.effects import (
     AlertCoordinators,
+    AskCoordinators,
     Effect,
+    EndOffer,
     EndPages,
     HandCase,
     Notice,
+    OfferCase,
+    OfferEnd,
     PageOut,
     Refusal,
     Refuse,
@@ -28,15 +32,23 @@ from bot.core.decide.effects import (
 from bot.core.decide.events import (
     Accepted,
     Closed,
+    ClosedAsSilent,
     ContactConfirmed,
     Declined,
     EmergencyCalled,
     Event,
     HolderSpoke,
+    KeptOpen,
+    OfferAccepted,
+    OfferDeclined,
+    Offered,
+    OfferWithdrawn,
     Opened,
     PersonLeft,
     PersonSpoke,
     Released,
+    Reopened,
+    TakenOver,
     TimePassed,
 )
 from bot.core.decide.turn import Turn
@@ -47,17 +59,27 @@ from models.vocabulary import CaseStatus, Theme, Urgency
 __all__ = [
     "Accepted",
     "AlertCoordinators",
+    "AskCoordinators",
     "Closed",
+    "ClosedAsSilent",
     "ContactConfirmed",
     "Decision",
     "Declined",
     "Effect",
     "EmergencyCalled",
+    "EndOffer",
     "EndPages",
     "Event",
     "HandCase",
     "HolderSpoke",
+    "KeptOpen",
     "Notice",
+    "OfferAccepted",
+    "OfferCase",
+    "OfferDeclined",
+    "OfferEnd",
+    "OfferWithdrawn",
+    "Offered",
     "Opened",
     "PageOut",
     "PersonLeft",
@@ -65,6 +87,8 @@ __all__ = [
     "Refusal",
     "Refuse",
     "Released",
+    "Reopened",
+    "TakenOver",
     "TellHolder",
     "TellPerson",
     "TimePassed",
@@ -97,7 +121,7 @@ def decide(
     repeated taps are harmless.
     """
     turn = Turn(case, policy, roster, now)
-    if case.status is CaseStatus.CLOSED:
+    if case.status is CaseStatus.CLOSED and not isinstance(event, Reopened):
         turn.refuse(Refusal.CLOSED)
     else:
         _happen(turn, event)
@@ -129,6 +153,22 @@ def _happen(turn: Turn, event: Event) -> None:
             holding.end(turn, outcome, reason)
         case PersonLeft():
             holding.person_left(turn)
+        case Offered(by_id, to_id):
+            holding.offer(turn, by_id, to_id)
+        case OfferAccepted(ambassador_id):
+            holding.hand_over(turn, ambassador_id)
+        case OfferDeclined(ambassador_id):
+            holding.drop_offer(turn, ambassador_id)
+        case OfferWithdrawn(by_id):
+            holding.take_back_offer(turn, by_id)
+        case TakenOver(ambassador_id):
+            holding.take(turn, ambassador_id)
+        case KeptOpen():
+            holding.keep_open(turn)
+        case ClosedAsSilent(reason):
+            holding.end_as_silent(turn, reason)
+        case Reopened(urgency, theme):
+            holding.reopen(turn, urgency, theme)
         case _:
             assert_never(event)
 

@@ -5,15 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.core.policy import Loudness
+
 
 class Notice(StrEnum):
-    """What the person is told while they wait."""
+    """What the person is told about how things stand."""
 
     ASKED = "asked"
     STILL_ASKING = "still_asking"
     NOBODY_FREE = "nobody_free"
     CLAIMED = "claimed"
     ASKED_AGAIN = "asked_again"
+    REOPENED = "reopened"
+    HANDED_OVER = "handed_over"
+    CHECKED_ON = "checked_on"
     CLOSED = "closed"
 
 
@@ -23,6 +28,11 @@ class Warning(StrEnum):
     RAISED = "raised"
     NUDGE = "nudge"
     RELEASED = "released"
+    PERSON_SILENT = "person_silent"
+    HANDED_OVER = "handed_over"
+    TAKEN_OVER = "taken_over"
+    OFFER_DECLINED = "offer_declined"
+    OFFER_LAPSED = "offer_lapsed"
     PERSON_LEFT = "person_left"
     PERSON_LEFT_UNCONFIRMED = "person_left_unconfirmed"
 
@@ -34,6 +44,7 @@ class PageOut:
     ambassador_id: int
     cycle: int
     rung: int
+    loudness: Loudness = Loudness.NORMAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +74,35 @@ class HandCase:
     ambassador_id: int
 
 
+class OfferEnd(StrEnum):
+    """What became of a case that was offered to somebody."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    LAPSED = "lapsed"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True)
+class OfferCase:
+    """Ask this ambassador whether they take the case over from its holder."""
+
+    ambassador_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class EndOffer:
+    """Show this ambassador that the offer needs no answer any more."""
+
+    ambassador_id: int
+    end: OfferEnd
+
+
+@dataclass(frozen=True, slots=True)
+class AskCoordinators:
+    """The person has been silent for long, also when asked: coordinators decide what follows."""
+
+
 @dataclass(frozen=True, slots=True)
 class AlertCoordinators:
     """Nobody at all could be paged."""
@@ -82,6 +122,21 @@ class Refusal(StrEnum):
     CLOSED = "closed"
     NOT_CLAIMED = "not_claimed"
     CONTACT_NOT_CONFIRMED = "contact_not_confirmed"
+    NOT_AVAILABLE = "not_available"
+    OFFER_OVER = "offer_over"
+    NOT_SILENT = "not_silent"
+    NOT_CLOSED = "not_closed"
 
 
-Effect = PageOut | EndPages | TellPerson | TellHolder | HandCase | AlertCoordinators | Refuse
+Effect = (
+    PageOut
+    | EndPages
+    | TellPerson
+    | TellHolder
+    | HandCase
+    | OfferCase
+    | EndOffer
+    | AskCoordinators
+    | AlertCoordinators
+    | Refuse
+)

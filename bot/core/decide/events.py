@@ -72,6 +72,62 @@ class PersonLeft:
     """The person said that nobody need come any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """The holder ``by_id`` would hand the case over to another."""
+
+    by_id: int
+    to_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferAccepted:
+    """An ambassador takes over the case that was offered to them."""
+
+    ambassador_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferDeclined:
+    """An ambassador does not take over the case that was offered to them."""
+
+    ambassador_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferWithdrawn:
+    """The holder ``by_id`` keeps the case after all."""
+
+    by_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """A coordinator takes the case, whoever holds it."""
+
+    ambassador_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOpen:
+    """A coordinator keeps the case of a silent person open."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedAsSilent:
+    """A coordinator closes the case of a silent person. ``reason``: where contact is owed."""
+
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    """The person wrote again soon after the close; ``urgency`` and ``theme`` as triage has it."""
+
+    urgency: Urgency
+    theme: Theme
+
+
 Event = (
     Opened
     | PersonSpoke
@@ -84,4 +140,12 @@ Event = (
     | ContactConfirmed
     | Closed
     | PersonLeft
+    | Offered
+    | OfferAccepted
+    | OfferDeclined
+    | OfferWithdrawn
+    | TakenOver
+    | KeptOpen
+    | ClosedAsSilent
+    | Reopened
 )

@@ -8,7 +8,8 @@ from datetime import timedelta
 from bot.core.case import PageState
 from bot.core.decide.effects import AlertCoordinators, Notice, PageOut
 from bot.core.decide.turn import Turn
-from models.vocabulary import PageStatus
+from bot.core.policy import Loudness
+from models.vocabulary import PageStatus, Urgency
 
 _STILL_HERE = timedelta(minutes=10)
 """When nobody at all can be paged, the person is told so again this often."""
@@ -37,10 +38,30 @@ def widen(turn: Turn) -> None:
     if running_out is not None and running_out <= turn.now:
         turn.end_pages(PageStatus.EXPIRED)
         running_out = None
-    turn.change(rung=-1, cycle=turn.case.cycle + 1)
+    turn.change(rung=-1, cycle=turn.case.cycle + 1, climbs=0)
     climb(turn)
     if running_out is not None and turn.case.rung_ends_at is not None:
         turn.wait_until(min(running_out, turn.case.rung_ends_at))
+
+
+def come_back_to(turn: Turn, former: int | None) -> None:
+    """A case is open again: whoever held it is asked first, where they are free.
+
+    An immediate case waits for nobody: its first rung is paged beside them.
+    """
+    free = former is not None and former in turn.roster.everyone
+    if not free or former is None:
+        climb(turn)
+        return
+    first = turn.ladder.rungs[0]
+    if turn.case.urgency is Urgency.IMMEDIATE:
+        if former not in turn.roster.members(first.groups):
+            _page(turn, [former], -1, first.loudness)
+        climb(turn)
+        return
+    _page(turn, [former], -1, first.loudness)
+    turn.wait_until(turn.now + first.wait)
+    turn.tell_person(turn.first_words)
 
 
 def climb(turn: Turn) -> None:
@@ -79,11 +100,12 @@ def replace_lost(turn: Turn, declined: int = 0) -> None:
     missing = max(declined, lost - replaced)
     asked_now = _unavailable(turn)
     for number in range(turn.case.rung + 1, len(turn.ladder.rungs) - 1):
-        for who in turn.roster.members(turn.ladder.rungs[number].groups):
+        step = turn.ladder.rungs[number]
+        for who in turn.roster.members(step.groups):
             if missing <= 0:
                 return
             if who not in asked_now:
-                _page(turn, [who], number)
+                _page(turn, [who], number, step.loudness)
                 asked_now |= {who}
                 missing -= 1
 
@@ -96,9 +118,9 @@ def _begin_again(turn: Turn) -> None:
         turn.wait_until(earliest)
         return
     if not first_time:
-        turn.change(cycle=turn.case.cycle + 1)
+        turn.change(cycle=turn.case.cycle + 1, climbs=turn.case.climbs + 1)
     turn.change(cycle_began_at=turn.now)
-    for rung in range(len(turn.ladder.rungs)):
+    for rung in _rungs_of_this_climb(turn):
         if _page_rung(turn, rung):
             return
     turn.change(rung=len(turn.ladder.rungs) - 1)
@@ -106,6 +128,19 @@ def _begin_again(turn: Turn) -> None:
     if _told_is_over(turn):
         turn.tell_person(Notice.NOBODY_FREE)
         turn.effects.append(AlertCoordinators())
+
+
+def _rungs_of_this_climb(turn: Turn) -> list[int]:
+    """After so many climbs of the whole ladder the last rung comes first; nobody is left out."""
+    rungs = list(range(len(turn.ladder.rungs)))
+    if _only_last_rung(turn):
+        return [rungs[-1], *rungs[:-1]]
+    return rungs
+
+
+def _only_last_rung(turn: Turn) -> bool:
+    repeat = turn.ladder.repeat
+    return repeat is not None and turn.case.climbs >= repeat
 
 
 def _told_is_over(turn: Turn) -> bool:
@@ -124,13 +159,17 @@ def _page_rung(turn: Turn, rung: int) -> bool:
         return False
     first = not turn.case.pages
     turn_begins = all(page.cycle < turn.case.cycle for page in turn.case.pages)
-    _page(turn, fresh, rung)
+    _page(turn, fresh, rung, step.loudness)
     turn.change(rung=rung)
     turn.wait_until(turn.now + step.wait)
     if first:
         turn.tell_person(Notice.ASKED)
     elif turn.case.told_at is None:
-        turn.tell_person(Notice.ASKED_AGAIN)
+        turn.tell_person(turn.first_words)
+    elif _only_last_rung(turn):
+        # The same few are asked in short turns: to say so each time would tire.
+        if turn.case.told_at + _STILL_HERE <= turn.now:
+            turn.tell_person(Notice.STILL_ASKING)
     elif turn_begins or turn.case.cycle < _CYCLES_TOLD:
         turn.tell_person(Notice.STILL_ASKING)
     return True
@@ -151,8 +190,8 @@ def _unavailable(turn: Turn) -> frozenset[int]:
     return frozenset(page.ambassador_id for page in turn.case.pages if spared(page))
 
 
-def _page(turn: Turn, ambassadors: Iterable[int], rung: int) -> None:
+def _page(turn: Turn, ambassadors: Iterable[int], rung: int, loudness: Loudness) -> None:
     for who in ambassadors:
         page = PageState(who, turn.case.cycle, rung, PageStatus.QUEUED)
         turn.change(pages=(*turn.case.pages, page))
-        turn.effects.append(PageOut(who, turn.case.cycle, rung))
+        turn.effects.append(PageOut(who, turn.case.cycle, rung, loudness))

@@ -22,6 +22,8 @@ class Turn:
         self.roster = roster
         self.now = now
         self.effects: list[Effect] = []
+        self.first_words = Notice.ASKED_AGAIN
+        """What a person hears of the first page of a case that was open before."""
 
     @property
     def ladder(self) -> Ladder:
@@ -58,6 +60,17 @@ class Turn:
             pages = list(self.case.pages)
             pages[own[-1]] = replace(pages[own[-1]], status=status, ended_at=self.now)
             self.change(pages=tuple(pages))
+
+    def let_go(self) -> None:
+        """End the time of the holder, who is asked after others from now on."""
+        self.change(
+            pages=tuple(
+                replace(page, ended_at=self.now)
+                if page.status is PageStatus.ACCEPTED and page.ambassador_id == self.case.holder_id
+                else page
+                for page in self.case.pages
+            )
+        )
 
     def refuse(self, why: Refusal) -> None:
         """Nothing changes."""
