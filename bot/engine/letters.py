@@ -23,11 +23,12 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message. ``protect``: Telegram lets nobody forward or save it."""
+    """A message. ``protect``: Telegram lets nobody forward or save it. ``silent``: no sound."""
 
     html: str
     buttons: Keyboard = ()
     protect: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

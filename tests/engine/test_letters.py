@@ -28,7 +28,7 @@ KEYBOARDS = st.lists(
     st.lists(st.builds(Button, WORDS, WORDS), max_size=3).map(tuple), max_size=3
 ).map(tuple)
 LETTERS: st.SearchStrategy[Letter] = st.one_of(
-    st.builds(Text, WORDS, KEYBOARDS, st.booleans()),
+    st.builds(Text, WORDS, KEYBOARDS, st.booleans(), st.booleans()),
     st.builds(Edit, WORDS, KEYBOARDS, st.booleans()),
     st.builds(Picture, st.binary(max_size=40), WORDS, KEYBOARDS, st.booleans()),
     st.builds(Photo, WORDS, WORDS, st.booleans()),

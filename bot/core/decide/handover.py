@@ -5,7 +5,6 @@ The holder stays the holder until then. Whoever looks after the case afterwards 
 
 from __future__ import annotations
 
-from bot.core.case import PageState
 from bot.core.decide.effects import (
     EndOffer,
     HandCase,
@@ -18,7 +17,7 @@ from bot.core.decide.effects import (
     Warning,
 )
 from bot.core.decide.turn import Turn
-from models.vocabulary import CaseStatus, PageStatus
+from models.vocabulary import CaseStatus
 
 
 def offer(turn: Turn, by_id: int, to_id: int) -> bool:
@@ -79,16 +78,8 @@ def pass_on(turn: Turn, ambassador_id: int, warning: Warning) -> None:
     """Let ``ambassador_id`` hold the case; ``warning`` tells whoever held it until now."""
     former = turn.case.holder_id
     turn.let_go()
-    # They were asked and they came: the record of pages says so, as of everybody who holds a case.
-    page = PageState(
-        ambassador_id,
-        turn.case.cycle,
-        turn.case.rung,
-        PageStatus.ACCEPTED,
-        ended_at=turn.now,
-    )
+    turn.came_unasked(ambassador_id)
     turn.change(
-        pages=(*turn.case.pages, page),
         holder_id=ambassador_id,
         claimed_at=turn.now,
         waiting_since=turn.now,

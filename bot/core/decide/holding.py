@@ -25,6 +25,10 @@ def accept(turn: Turn, ambassador_id: int) -> None:
             turn.refuse(Refusal.TAKEN)
         return
     turn.end_newest(ambassador_id, PageStatus.ACCEPTED)
+    _claim(turn, ambassador_id)
+
+
+def _claim(turn: Turn, ambassador_id: int) -> None:
     turn.end_pages(PageStatus.WITHDRAWN)
     turn.change(
         status=CaseStatus.CLAIMED,
@@ -184,7 +188,11 @@ def release(turn: Turn, warning: Warning | None) -> None:
 def take(turn: Turn, ambassador_id: int) -> None:
     """A coordinator takes the case, whoever holds it."""
     if turn.case.status is not CaseStatus.CLAIMED:
-        accept(turn, ambassador_id)
+        own = any(page.ambassador_id == ambassador_id for page in turn.case.in_flight)
+        turn.end_pages(PageStatus.ACCEPTED, lambda page: page.ambassador_id == ambassador_id)
+        if not own:
+            turn.came_unasked(ambassador_id)
+        _claim(turn, ambassador_id)
     elif turn.case.holder_id != ambassador_id:
         handover.withdraw(turn)
         handover.pass_on(turn, ambassador_id, Warning.TAKEN_OVER)

@@ -55,7 +55,7 @@ def come_back_to(turn: Turn, former: int | None) -> None:
         return
     first = turn.ladder.rungs[0]
     if turn.case.urgency is Urgency.IMMEDIATE:
-        if former not in turn.roster.members(first.groups):
+        if former not in turn.roster.members(first.groups) or former in _unavailable(turn):
             _page(turn, [former], -1, first.loudness)
         climb(turn)
         return

@@ -61,6 +61,16 @@ class Turn:
             pages[own[-1]] = replace(pages[own[-1]], status=status, ended_at=self.now)
             self.change(pages=tuple(pages))
 
+    def came_unasked(self, ambassador_id: int) -> None:
+        """Record that an ambassador came by another way than a page: the record knows all who did.
+
+        It has ended already, so no letter asks anybody.
+        """
+        page = PageState(
+            ambassador_id, self.case.cycle, self.case.rung, PageStatus.ACCEPTED, ended_at=self.now
+        )
+        self.change(pages=(*self.case.pages, page))
+
     def let_go(self) -> None:
         """End the time of the holder, who is asked after others from now on."""
         self.change(

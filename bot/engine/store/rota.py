@@ -10,8 +10,8 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import rota
-from bot.core.roster import Roster, Standing, make_roster
-from models import Ambassador, Away, Case, CaseStatus, Cover, Page, Shift
+from bot.core.roster import Roster, Standing, base_language, make_roster
+from models import Ambassador, Away, Case, CaseStatus, Cover, GroupMember, Page, Shift
 
 _LOAD_LOOKS_BACK = timedelta(days=7)
 
@@ -27,8 +27,13 @@ class Rota:
         """Who is on call right now."""
         return rota.on_call(await self.shifts(), await self.covers(), await self.aways(), self._now)
 
-    async def roster(self, ambassadors: Sequence[Ambassador]) -> Roster:
-        """Whom a rung may page right now; fewest pages of the last seven days first."""
+    async def roster(
+        self, ambassadors: Sequence[Ambassador], language: str | None = None
+    ) -> Roster:
+        """Whom a rung may page right now, for a person who speaks ``language``.
+
+        Who speaks it comes first, then fewest pages of the last seven days.
+        """
         away = rota.away_now(await self.aways(), self._now)
         held = dict(
             (
@@ -48,6 +53,9 @@ class Rota:
                 )
             ).all()
         )
+        grouped = (
+            await self._session.exec(select(GroupMember.name, GroupMember.ambassador_id))
+        ).all()
         standings = [
             Standing(
                 ambassador_id=one.id,
@@ -56,10 +64,12 @@ class Rota:
                 full=held.get(one.id, 0) >= one.cases_at_once,
                 reachable=one.unreachable_at is None,
                 load=paged.get(one.id, 0),
+                speaks=_spoken(one),
+                groups=frozenset(name for name, who in grouped if who == one.id),
             )
             for one in ambassadors
         ]
-        return make_roster(standings, await self.on_call())
+        return make_roster(standings, await self.on_call(), language)
 
     async def shifts(self) -> Sequence[Shift]:
         """Every shift that has not ended."""
@@ -100,3 +110,8 @@ class Rota:
             away.ends_at = self._now
             self._session.add(away)
         return bool(gone)
+
+
+def _spoken(ambassador: Ambassador) -> frozenset[str]:
+    """The languages they said they speak; until they do, that of their Telegram."""
+    return frozenset(ambassador.languages or [base_language(ambassador.language)]) - {""}
