@@ -3,7 +3,8 @@
 from models.audit import GENESIS, Audit
 from models.cases import Case, Message, Page
 from models.mail import Inbox, Outbox
-from models.people import Ambassador, Invitation, Person
+from models.people import Ambassador, GroupMember, Invitation, Person
+from models.policy import PolicyVersion
 from models.rota import (
     Away,
     Cover,
@@ -43,6 +44,7 @@ __all__ = [
     "CaseStatus",
     "Cover",
     "Feed",
+    "GroupMember",
     "Inbox",
     "InboxStatus",
     "Invitation",
@@ -59,6 +61,7 @@ __all__ = [
     "Page",
     "PageStatus",
     "Person",
+    "PolicyVersion",
     "Reminder",
     "Role",
     "RotaChange",

@@ -18,7 +18,11 @@ class Case(SQLModel, table=True):
     The row is its own timer: ``wake_at`` says when to decide next. ``policy`` is the snapshot
     taken when the case opened. ``rung`` counts from 0 within a ``cycle`` that counts from 0;
     ``rung_ends_at`` is when this rung's wait is over. ``waiting_since`` is set while the person
-    waits for the holder's next word.
+    waits for the holder's next word; ``silent_since`` is set while the holder waits for the
+    person's. ``checks``: 1 when the silent person was asked after, higher when coordinators were.
+    ``climbs`` counts how often the whole ladder was begun anew. ``offered_to``: to whom the
+    holder would hand the case over, until ``offer_ends_at``; ``offer_letter`` asks them.
+    ``noted_at`` and ``danger_asked_at``: when the waiting person was last told so.
     """
 
     __tablename__ = "cases"  # CASE is a word of SQL itself
@@ -38,6 +42,7 @@ class Case(SQLModel, table=True):
             postgresql_where=text("wake_at IS NOT NULL"),
         ),
         Index("case_holder", "holder_id", "status"),
+        Index("case_person", "person_id", "closed_at"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -62,6 +67,20 @@ class Case(SQLModel, table=True):
     emergency_called_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     contact_confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     wake_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    climbs: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    reopened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    silent_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    checks: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    offered_to: int | None = Field(default=None)
+    offer_ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    offer_letter: int | None = Field(default=None)
+    noted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    danger_asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+    @property
+    def began_at(self) -> datetime:
+        """Since when the person waits or is talked with: the opening, or the last reopening."""
+        return self.reopened_at or self.opened_at
 
     @property
     def label(self) -> str:

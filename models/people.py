@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, String
+from sqlalchemy import JSON, Column, Index, String, text
 from sqlmodel import Field, SQLModel
 
 from models.types import EncryptedText, UtcDateTime, Word
@@ -30,7 +30,10 @@ class Person(SQLModel, table=True):
 
 
 class Ambassador(SQLModel, table=True):
-    """A volunteer who takes cases. One with the role `coordinator` also runs the community."""
+    """A volunteer who takes cases. One with the role `coordinator` also runs the community.
+
+    ``languages``: codes such as ``en`` in which they can talk with a person, where they said so.
+    """
 
     id: int = Field(default=None, primary_key=True)
     chat_key: str = Field(max_length=64, unique=True)
@@ -39,12 +42,27 @@ class Ambassador(SQLModel, table=True):
     name: str = Field(max_length=64)
     role: Role = Field(sa_column=Column(Word(Role), nullable=False))
     language: str | None = Field(default=None, max_length=12)
+    languages: list[str] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False, server_default=text("'[]'"))
+    )
     cases_at_once: int = Field(default=2)
     remind_day_before: bool = Field(default=True)
     remind_hour_before: bool = Field(default=True)
     joined_at: datetime = Field(sa_type=UtcDateTime)
     left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     unreachable_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class GroupMember(SQLModel, table=True):
+    """An ambassador in one of the community's own groups, which rungs may page by name."""
+
+    __tablename__ = "group_member"
+    __table_args__ = (Index("group_member_once", "name", "ambassador_id", unique=True),)
+
+    id: int = Field(default=None, primary_key=True)
+    name: str = Field(max_length=20)
+    ambassador_id: int = Field(foreign_key="ambassador.id")
+    added_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Invitation(SQLModel, table=True):

@@ -42,6 +42,12 @@ class CaseState:
     emergency_called_at: datetime | None = None
     contact_confirmed_at: datetime | None = None
     wake_at: datetime | None = None
+    climbs: int = 0
+    reopened_at: datetime | None = None
+    silent_since: datetime | None = None
+    checks: int = 0
+    offered_to: int | None = None
+    offer_ends_at: datetime | None = None
     pages: tuple[PageState, ...] = ()
 
     @property

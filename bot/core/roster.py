@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from bot.core.policy import Group
+from bot.core.policy import NAMED, Group
 from bot.core.rota import OnCall
 from models.vocabulary import Role
 
@@ -16,6 +16,7 @@ class Standing:
 
     ``full``: holds as many cases as they may. ``cooling``: has just come out of an immediate case.
     ``worn``: has been on call today or this week for as long as the limits allow.
+    ``speaks``: codes of languages, such as ``en``; ``groups``: names of the community's own groups.
     """
 
     ambassador_id: int
@@ -26,13 +27,16 @@ class Standing:
     worn: bool = False
     reachable: bool = True
     load: float = 0.0
+    speaks: frozenset[str] = frozenset()
+    groups: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The ambassadors in each group, those with the least load first.
+    """The ambassadors in each group, in the order in which they are to be asked.
 
-    ``unreachable``: those whom no message reaches at present.
+    ``named``: the community's own groups. ``unreachable``: those whom no message reaches at
+    present.
     """
 
     primary: tuple[int, ...] = ()
@@ -40,22 +44,42 @@ class Roster:
     everyone: tuple[int, ...] = ()
     coordinators: tuple[int, ...] = ()
     unreachable: frozenset[int] = frozenset()
+    named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
-    def members(self, groups: Iterable[Group]) -> tuple[int, ...]:
-        """The ambassadors of ``groups``, each once, in the order of the groups."""
-        by_group = {
-            Group.PRIMARY: self.primary,
-            Group.BACKUP: self.backup,
-            Group.EVERYONE: self.everyone,
-            Group.COORDINATORS: self.coordinators,
-        }
-        return tuple(dict.fromkeys(who for group in groups for who in by_group[group]))
+    def members(self, groups: Iterable[str]) -> tuple[int, ...]:
+        """The ambassadors of ``groups``, each once, in the order of the groups.
+
+        Nobody is in a group that there is none of any more.
+        """
+        return tuple(dict.fromkeys(who for group in groups for who in self._in(group)))
+
+    def _in(self, group: str) -> tuple[int, ...]:
+        match group:
+            case Group.PRIMARY:
+                return self.primary
+            case Group.BACKUP:
+                return self.backup
+            case Group.ON_CALL:
+                return self.primary + self.backup
+            case Group.EVERYONE:
+                return self.everyone
+            case Group.COORDINATORS:
+                return self.coordinators
+            case _:
+                return self.named.get(group.removeprefix(NAMED), ())
 
 
 def make_roster(
-    standings: Iterable[Standing], on_call: OnCall, *, limits_bind: bool = False
+    standings: Iterable[Standing],
+    on_call: OnCall,
+    language: str | None = None,
+    *,
+    limits_bind: bool = False,
 ) -> Roster:
     """Sort everybody into groups.
+
+    Who speaks ``language``, the person's (such as ``en`` or ``pt-BR``), is asked before who does
+    not, and of those who are alike the one with the least load first.
 
     Nobody away, full, cooling or worn is in any group but `coordinators`. Who is worn yet was put
     on call for this very time stays in their layer, unless the limits bind: a coordinator was
@@ -63,7 +87,10 @@ def make_roster(
     the last rung, never left empty because one of them rests: it holds those who are not away,
     or, where all are away, all of them.
     """
-    ordered = sorted(standings, key=lambda one: (one.load, one.ambassador_id))
+    spoken = base_language(language)
+    ordered = sorted(
+        standings, key=lambda one: (spoken not in one.speaks, one.load, one.ambassador_id)
+    )
     reachable = [one for one in ordered if one.reachable]
     fit = [one for one in reachable if not (one.away or one.full or one.cooling)]
     free = [one.ambassador_id for one in fit if not one.worn]
@@ -76,4 +103,19 @@ def make_roster(
         everyone=tuple(free),
         coordinators=tuple(one.ambassador_id for one in (present or coordinators)),
         unreachable=frozenset(one.ambassador_id for one in ordered if not one.reachable),
+        named=_named(ordered, frozenset(free)),
     )
+
+
+def base_language(code: str | None) -> str:
+    """``pt`` for ``pt-BR``; empty where no language is known."""
+    return (code or "").replace("_", "-").split("-")[0].lower()
+
+
+def _named(ordered: Iterable[Standing], free: frozenset[int]) -> Mapping[str, tuple[int, ...]]:
+    named: dict[str, tuple[int, ...]] = {}
+    for one in ordered:
+        if one.ambassador_id in free:
+            for name in one.groups:
+                named[name] = (*named.get(name, ()), one.ambassador_id)
+    return named

@@ -6,14 +6,18 @@ import structlog
 
 from bot.core.decide import (
     AlertCoordinators,
+    AskCoordinators,
     Decision,
+    EndOffer,
     EndPages,
     Event,
     HandCase,
+    OfferCase,
     Opened,
     PageOut,
     Refusal,
     Refuse,
+    Reopened,
     TellHolder,
     TellPerson,
     decide,
@@ -23,22 +27,36 @@ from bot.core.policy import parse_policy
 from bot.engine import notices
 from bot.engine.letters import Priority, Text
 from bot.engine.work import UnitOfWork
-from models import Ambassador, Case, Person, Theme, Urgency
+from models import Ambassador, Case, CaseStatus, Person, Theme, Urgency
 
 _log = structlog.get_logger()
 
 
 async def open_for(work: UnitOfWork, person: Person, urgency: Urgency, theme: Theme) -> Case:
-    """Open a case for ``person`` who has none, without paging yet: see `begin`."""
+    """A case for ``person`` who has none, without paging yet: see `begin`.
+
+    It is the one that was closed last where that was a short while ago, else a new one.
+    """
+    recent = await recent_case(work, person)
+    if recent is not None:
+        recent.policy = (await work.policies.current()).as_json()
+        return recent
     state = open_case(Urgency.highest(urgency, Urgency.SUPPORT), theme, work.now)
-    case = await work.cases.open(person, state, work.community.policy)
+    case = await work.cases.open(person, state, await work.policies.current())
     _log.info("case_opened", case=case.id, urgency=case.urgency, theme=case.theme)
     return case
 
 
-async def begin(work: UnitOfWork, case: Case) -> None:
-    """Page the first rung of a new case."""
-    await happen(work, case, Opened())
+async def recent_case(work: UnitOfWork, person: Person) -> Case | None:
+    """The case of ``person`` that their next words may open again."""
+    policy = await work.policies.current()
+    return await work.cases.closed_since(person, work.now - policy.reopen)
+
+
+async def begin(work: UnitOfWork, case: Case, urgency: Urgency, theme: Theme) -> None:
+    """Page the first rung of a case that `open_for` gave."""
+    closed = case.status is CaseStatus.CLOSED
+    await happen(work, case, Reopened(urgency, theme) if closed else Opened())
 
 
 async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
@@ -47,16 +65,16 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
     person = await work.people.person(case.person_id)
     # A volunteer may need somebody too; they are not asked to take their own case.
     others = [one for one in await work.people.ambassadors() if one.chat_key != person.chat_key]
-    roster = await work.rota.roster(others)
+    roster = await work.rota.roster(others, person.language)
     decision = decide(before, event, parse_policy(case.policy), roster, work.now)
     new_pages = await work.cases.keep(case, decision.case)
     refusal: Refusal | None = None
     paged = iter(new_pages)
     for effect in decision.effects:
         match effect:
-            case PageOut():
+            case PageOut(loudness=loudness):
                 page = next(paged)
-                await notices.page(work, case, page, person)
+                await notices.page(work, case, page, person, loudness)
                 _log.info(
                     "page_queued",
                     case=case.id,
@@ -73,6 +91,12 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
                 await notices.tell_holder(work, case, person, ambassador_id, warning)
             case HandCase(ambassador_id):
                 await notices.hand_case(work, case, person, ambassador_id)
+            case OfferCase(ambassador_id):
+                await notices.offer(work, case, person, ambassador_id)
+            case EndOffer(ambassador_id, end):
+                await notices.end_offer(work, case, person, ambassador_id, end)
+            case AskCoordinators():
+                await notices.ask_about_silence(work, case, person)
             case AlertCoordinators():
                 await alert_coordinators(work, "alert.nobody", case_id=case.id, label=case.label)
             case Refuse(reason):

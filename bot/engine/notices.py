@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from bot.core.decide import Notice, Warning
+from datetime import timedelta
+
+from bot.core.decide import Notice, OfferEnd, Warning
+from bot.core.policy import Loudness
 from bot.engine import relay
 from bot.engine.letters import Button, Edit, Keyboard, Priority, Text
 from bot.engine.work import UnitOfWork
@@ -14,11 +17,17 @@ from models import Ambassador, Case, CaseStatus, OutboxStatus, Page, PageStatus,
 _EXCERPT_UNITS = 600
 
 
-async def page(work: UnitOfWork, case: Case, page: Page, person: Person) -> None:
-    """Ask one ambassador to take the case."""
+async def page(
+    work: UnitOfWork, case: Case, page: Page, person: Person, loudness: Loudness
+) -> None:
+    """Ask one ambassador to take the case, as loudly as its rung says."""
     ambassador = await work.people.ambassador(page.ambassador_id)
     texts, language = work.texts, ambassador.language
-    words = [message.words for message in await work.cases.messages(case) if message.words]
+    words = [
+        message.words
+        for message in await work.cases.messages(case)
+        if message.words and message.said_at >= case.began_at
+    ]
     excerpt = split("\n".join(words), _EXCERPT_UNITS)
     html = texts.say(
         f"page.{case.urgency}",
@@ -40,7 +49,7 @@ async def page(work: UnitOfWork, case: Case, page: Page, person: Person) -> None
     )
     await work.letters.put(
         ambassador.chat_id,
-        Text(html, buttons, protect=True),
+        Text(html, buttons, protect=True, silent=loudness is Loudness.QUIET),
         priority=Priority.PAGE,
         case_id=case.id,
         page_id=page.id,
@@ -60,7 +69,7 @@ def page_head(work: UnitOfWork, case: Case, person: Person, language: str | None
 
 def waited(work: UnitOfWork, case: Case, language: str | None) -> Html:
     """How long the person of ``case`` has been waiting, in words."""
-    seconds = int((work.now - case.opened_at).total_seconds())
+    seconds = int((work.now - case.began_at).total_seconds())
     if seconds < 60:
         return work.texts.say("time.moment", language)
     if seconds < 3600:
@@ -71,15 +80,22 @@ def waited(work: UnitOfWork, case: Case, language: str | None) -> Html:
 
 
 async def asked(work: UnitOfWork, case: Case) -> int:
-    """How many were asked to take the case, without those whom no page reached."""
-    pages = await work.cases.pages(case)
-    return len({page.ambassador_id for page in pages if page.status is not PageStatus.FAILED})
+    """How many were asked since it was opened (again), without those whom no page reached."""
+    return len(
+        {
+            page.ambassador_id
+            for page in await work.cases.pages(case)
+            if page.status is not PageStatus.FAILED and page.queued_at >= case.began_at
+        }
+    )
 
 
 async def end_pages(work: UnitOfWork, case: Case, person: Person) -> None:
     """Show on every page of the case that it needs no answer any more."""
     holder = await work.people.ambassador(case.holder_id) if case.holder_id else None
     for letter in await work.letters.of_pages(case.id):
+        if letter.created_at < case.began_at:
+            continue  # it was ended when the case was closed, before it was opened again
         if letter.status is OutboxStatus.WITHDRAWN or await work.letters.take_back(letter):
             continue
         ambassador = await work.people.ambassador_in(letter.chat_id)
@@ -126,11 +142,13 @@ async def tell_holder(
 ) -> None:
     """Tell whoever holds, or held, the case about it."""
     ambassador = await work.people.ambassador(ambassador_id)
+    holder = await work.people.ambassador(case.holder_id) if case.holder_id else None
     html = work.texts.say(
         f"holder.{warning}",
         ambassador.language,
         head=page_head(work, case, person, ambassador.language),
         urgency=work.texts.say(f"urgency.{case.urgency}", ambassador.language),
+        holder=holder.name if holder else "",
     )
     await work.letters.put(ambassador.chat_id, Text(html), priority=Priority.REPLY, case_id=case.id)
 
@@ -165,6 +183,71 @@ async def hand_case(work: UnitOfWork, case: Case, person: Person, ambassador_id:
         )
 
 
+async def offer(work: UnitOfWork, case: Case, person: Person, ambassador_id: int) -> None:
+    """Ask one ambassador whether they take the case over from its holder."""
+    ambassador = await work.people.ambassador(ambassador_id)
+    holder = await work.people.ambassador(case.holder_id) if case.holder_id else None
+    texts, language = work.texts, ambassador.language
+    html = texts.say(
+        "handover.offer",
+        language,
+        head=page_head(work, case, person, language),
+        urgency=texts.say(f"urgency.{case.urgency}", language),
+        holder=holder.name if holder else "",
+        minutes=_minutes(case.offer_ends_at - work.now) if case.offer_ends_at else 0,
+    )
+    buttons: Keyboard = (
+        (
+            Button(texts.say("handover.accept", language), f"offer:{case.id}:accept"),
+            Button(texts.say("handover.decline", language), f"offer:{case.id}:decline"),
+        ),
+    )
+    letter = await work.letters.put(
+        ambassador.chat_id, Text(html, buttons), priority=Priority.PAGE, case_id=case.id
+    )
+    case.offer_letter = letter.id
+
+
+async def end_offer(
+    work: UnitOfWork, case: Case, person: Person, ambassador_id: int, end: OfferEnd
+) -> None:
+    """Show on the offer what became of it."""
+    letter = await work.letters.find(case.offer_letter) if case.offer_letter else None
+    case.offer_letter = None
+    if letter is None or await work.letters.take_back(letter):
+        return
+    ambassador = await work.people.ambassador(ambassador_id)
+    head = page_head(work, case, person, ambassador.language)
+    html = work.texts.say(f"handover.was_{end}", ambassador.language, head=head)
+    await work.letters.change(letter, Edit(html), priority=Priority.REPLY)
+
+
+async def ask_about_silence(work: UnitOfWork, case: Case, person: Person) -> None:
+    """Ask coordinators what shall become of the case of a person who has gone silent."""
+    holder = await work.people.ambassador(case.holder_id) if case.holder_id else None
+    for coordinator in await work.people.coordinators():
+        language = coordinator.language
+        html = work.texts.say(
+            "quiet.ask",
+            language,
+            head=page_head(work, case, person, language),
+            urgency=work.texts.say(f"urgency.{case.urgency}", language),
+            holder=holder.name if holder else "",
+        )
+        buttons: Keyboard = (
+            (Button(work.texts.say("quiet.keep", language), f"quiet:{case.id}:keep"),),
+            (Button(work.texts.say("quiet.take", language), f"quiet:{case.id}:take"),),
+            (Button(work.texts.say("quiet.close", language), f"quiet:{case.id}:close"),),
+        )
+        await work.letters.put(
+            coordinator.chat_id, Text(html, buttons), priority=Priority.REPLY, case_id=case.id
+        )
+
+
+def _minutes(span: timedelta) -> int:
+    return max(1, round(span.total_seconds() / 60))
+
+
 def case_buttons(work: UnitOfWork, case: Case, ambassador: Ambassador) -> Keyboard:
     """What a holder can do with a case by a tap."""
     texts, language = work.texts, ambassador.language
@@ -178,4 +261,5 @@ def case_buttons(work: UnitOfWork, case: Case, ambassador: Ambassador) -> Keyboa
             Button(texts.say("button.release", language), f"case:{case.id}:release"),
         ),
         (emergency,),
+        (Button(texts.say("handover.button", language), f"case:{case.id}:handover"),),
     )

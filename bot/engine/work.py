@@ -14,6 +14,7 @@ from bot.engine.store.audit import AuditTrail
 from bot.engine.store.cases import Cases
 from bot.engine.store.outbox import Letters
 from bot.engine.store.people import People
+from bot.engine.store.policies import Policies
 from bot.engine.store.rota import Rota
 from bot.texts import Texts
 from models.keyring import Keyring
@@ -24,6 +25,7 @@ from resources import Directory
 class Community:
     """What does not change while the bot runs: who we are, what we say, how we page.
 
+    ``policy`` is the file's: it counts until coordinators change it (see `UnitOfWork.policies`).
     ``zone`` is the IANA name of the zone the rota is planned in unless it says otherwise.
     ``countries`` are offered first where a person is asked for theirs; none is ever assumed.
     """
@@ -68,6 +70,7 @@ class UnitOfWork:
         self.people = People(session, keyring, now)
         self.rota = Rota(session, keyring, now, community.zone)
         self.cases = Cases(session, now)
+        self.policies = Policies(session, community.policy, now)
         self.letters = Letters(session, keyring, now)
         self.audit = AuditTrail(session, now)
 

@@ -22,9 +22,9 @@ from bot.engine.ingest import chat_of
 from bot.engine.letters import Priority, Text
 from bot.engine.work import UnitOfWork, Words
 from bot.telegram import joining, said
-from bot.telegram.ambassador import duty, holding, pages
+from bot.telegram.ambassador import duty, handover, holding, languages, pages
 from bot.telegram.ambassador import talking as ambassador
-from bot.telegram.coordinator import community, shifts
+from bot.telegram.coordinator import community, groups, policy, shifts, silence
 from bot.telegram.here import Context, Handler, Here, InRole, here
 from bot.telegram.person import nearby
 from bot.telegram.person import talking as person
@@ -94,7 +94,7 @@ class TelegramDispatcher:
         if await work.cases.of_person(one) is None:
             urgency = Urgency.highest(reading.urgency, Urgency.URGENT)
             case = await escalation.open_for(work, one, urgency, reading.theme)
-            await escalation.begin(work, case)
+            await escalation.begin(work, case, urgency, reading.theme)
 
     def words(self, update: dict[str, Any]) -> Words | None:
         """See `bot.engine.ports.Dispatcher`. A command is taken off, never words that follow it."""
@@ -143,6 +143,9 @@ def build(bot: Bot) -> App:
         "cases": community.cases,
         "shift": shifts.shift,
         "cover": shifts.cover,
+        "takeover": handover.takeover,
+        "policy": policy.policy,
+        "group": groups.group,
     }.items():
         add(CommandHandler(name, callback, new & of_coordinator))
     for name, callback in {
@@ -150,6 +153,8 @@ def build(bot: Bot) -> App:
         "help": duty.help_,
         "mycases": holding.my_cases,
         "close": holding.close,
+        "handover": handover.handover,
+        "languages": languages.languages,
         "oncall": duty.on_call,
         "away": duty.away,
         "back": duty.back,
@@ -181,7 +186,7 @@ def build(bot: Bot) -> App:
     add(
         CallbackQueryHandler(
             _only(of_ambassador, holding.case_tapped),
-            rf"^case:{_NUMBER}:(close|release|emergency|confirmed)$",
+            rf"^case:{_NUMBER}:(close|release|emergency|confirmed|handover)$",
         )
     )
     add(
@@ -190,6 +195,13 @@ def build(bot: Bot) -> App:
             rf"^close:{_NUMBER}:({'|'.join(Outcome)})$",
         )
     )
+    for role, pattern, callback in (
+        (of_ambassador, rf"^handto:{_NUMBER}:{_NUMBER}$", handover.chosen),
+        (of_ambassador, rf"^offer:{_NUMBER}:(accept|decline|withdraw)$", handover.answered),
+        (of_coordinator, rf"^quiet:{_NUMBER}:(keep|take|close)$", silence.decided),
+        (of_coordinator, rf"^policy:{_NUMBER}:(apply|cancel)$", policy.decided),
+    ):
+        add(CallbackQueryHandler(_only(role, callback), pattern))
     for data, callback in {
         r"^human$": person.human,
         r"^danger$": person.danger,

@@ -18,18 +18,32 @@ from models import Ambassador, Role
 # Marks that change the direction of whatever follows, and control characters.
 _TURNING = re.compile("[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PERSON = ("human", "resources", "privacy", "stop", "help")
-_AMBASSADOR = ("mycases", "close", "oncall", "away", "back", "help")
+_AMBASSADOR = (
+    "mycases",
+    "close",
+    "handover",
+    "oncall",
+    "away",
+    "back",
+    "languages",
+    "help",
+)
 _COORDINATOR = (
     "cases",
     "ambassadors",
     "invite",
     "shift",
     "cover",
+    "policy",
+    "group",
+    "takeover",
     "oncall",
     "mycases",
     "close",
+    "handover",
     "away",
     "back",
+    "languages",
     "help",
 )
 

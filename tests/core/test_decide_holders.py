@@ -11,6 +11,7 @@ from core_kit import ANA, BEN, CAT, CLEO, DAN, FULL_HOUSE, NOBODY, Story
 from bot.core.decide import (
     Accepted,
     Closed,
+    ClosedAsSilent,
     ContactConfirmed,
     Declined,
     EmergencyCalled,
@@ -18,10 +19,16 @@ from bot.core.decide import (
     Event,
     HandCase,
     HolderSpoke,
+    KeptOpen,
+    OfferAccepted,
+    OfferDeclined,
+    Offered,
+    OfferWithdrawn,
     Opened,
     PersonLeft,
     PersonSpoke,
     Released,
+    TakenOver,
     TellPerson,
     TimePassed,
     decide,
@@ -44,6 +51,14 @@ EVENTS: tuple[Event, ...] = (
     Closed(Outcome.SAFER),
     Closed(Outcome.NOT_NEEDED, "spoke with the family"),
     PersonLeft(),
+    Offered(ANA, BEN),
+    Offered(DAN, BEN),
+    OfferAccepted(BEN),
+    OfferDeclined(BEN),
+    OfferWithdrawn(ANA),
+    TakenOver(CLEO),
+    KeptOpen(),
+    ClosedAsSilent(),
 )
 
 
@@ -160,12 +175,13 @@ def test_the_patience_with_a_quiet_holder_follows_the_urgency(
 
 def test_a_holder_who_answers_is_left_alone() -> None:
     story = held()
-    assert story.case.wake_at is None
     story.happens(PersonSpoke(Urgency.IMMEDIATE, Theme.SUICIDE))
     story.passes(minutes=3)
     assert story.warned == [(ANA, "nudge")]
     story.happens(HolderSpoke())
-    assert story.passes(hours=5) == ()
+    assert story.passes(minutes=9) == ()
+    story.passes(hours=5)
+    assert (ANA, "nudge") not in story.warned
     assert story.case.holder_id == ANA
 
 
@@ -431,7 +447,8 @@ def test_whatever_happens_a_case_keeps_its_next_step(start: object, event: Event
         assert (case.wake_at is None) or case.status is CaseStatus.CLAIMED
     if case.status is CaseStatus.CLAIMED:
         assert case.holder_id is not None
-        assert (case.waiting_since is None) == (case.wake_at is None)
+        assert case.wake_at is not None
+        assert (case.waiting_since is None) != (case.silent_since is None)
 
 
 @pytest.mark.parametrize("event", EVENTS, ids=str)

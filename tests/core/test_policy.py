@@ -93,7 +93,10 @@ def _with(where: str, value: object) -> dict[str, Any]:
         ("immediate", "a policy is a mapping"),
         ({}, "immediate: a ladder needs a list of rungs"),
         ({**GOOD, "imediate": {}}, "a policy: unknown key 'imediate'; known are immediate"),
-        (_with("urgent.relase", "5m"), "urgent: unknown key 'relase'; known are nudge, release"),
+        (
+            _with("urgent.relase", "5m"),
+            "urgent: unknown key 'relase'; known are check, nudge, quiet",
+        ),
         (_with("urgent.rungs.0.whait", "5m"), "urgent, rung 1: unknown key 'whait'; known are"),
         (_with("urgent", None), "urgent: a ladder needs a list of rungs"),
         (_with("urgent", ["primary"]), "urgent: a ladder needs a list of rungs"),
@@ -104,7 +107,8 @@ def _with(where: str, value: object) -> dict[str, Any]:
         (_with("urgent.rungs.0.page", "primary"), "urgent, rung 1: say whom to page"),
         (
             _with("urgent.rungs.0.page", ["primery"]),
-            "urgent, rung 1: a rung pages primary, backup, everyone, coordinators; not ['primery']",
+            "a rung pages primary, backup, on_call, everyone, coordinators or a group of your own, "
+            "such as group:night; not ['primery']",
         ),
         (_with("urgent.rungs.0.page", [["primary"]]), "urgent, rung 1: a rung pages"),
         (
@@ -127,6 +131,19 @@ def _with(where: str, value: object) -> dict[str, Any]:
         (_with("urgent.nudge", "2m"), "urgent: nudge is a list of times, such as [2m, 4m]"),
         (_with("urgent.nudge", 5), "urgent: nudge is a list of times, such as [2m, 4m]"),
         (dict([*GOOD.items(), (3, "x"), ("y", 1)]), "unknown key 3"),
+        (_with("urgent.rungs.0.page", ["group:"]), "a group's name is one word"),
+        (_with("urgent.rungs.0.page", ["group:everyone"]), "everyone means something already"),
+        (_with("urgent.rungs.0.loudness", "shrill"), "loudness is quiet, normal, loud"),
+        (_with("urgent.rungs.0.loudness", ["loud"]), "loudness is quiet, normal, loud"),
+        (_with("urgent.rungs.1.loudness", "quiet"), "the last rung must make a sound"),
+        (_with("immediate.rungs.0.loudness", "quiet"), "immediate: no rung may be quiet"),
+        (_with("urgent.rungs", GOOD["urgent"]["rungs"] * 5), "at most 8 rungs"),
+        (_with("urgent.check", "25h"), "urgent, check: a time must be above zero and at most 24"),
+        (_with("urgent.quiet", "20m"), "urgent: quiet must be longer than check"),
+        (_with("urgent.repeat", 0), "repeat is a number from 1 to 99 or forever; not 0"),
+        (_with("urgent.repeat", True), "repeat is a number from 1 to 99 or forever"),
+        ({**GOOD, "reopen": "73h"}, "reopen: a time must be above zero and at most 72 hours"),
+        ({**GOOD, "offer": "0m"}, "offer: a time must be above zero"),
     ],
 )
 def test_a_policy_that_cannot_be_used_is_refused_with_a_sentence(
@@ -181,10 +198,15 @@ SECONDS = st.integers(1, 3600)
 @st.composite
 def policies(draw: st.DrawFn) -> dict[str, Any]:
     data: dict[str, Any] = {"rest": f"{draw(SECONDS)}s", "pause": f"{draw(SECONDS)}s"}
-    groups = st.lists(st.sampled_from([group.value for group in Group]), min_size=1, max_size=4)
+    known = [*(group.value for group in Group), "group:night", "group:french_2"]
+    groups = st.lists(st.sampled_from(known), min_size=1, max_size=4)
     for name in ("immediate", "urgent", "support"):
         rungs = [
-            {"page": draw(groups), "wait": f"{draw(SECONDS)}s"}
+            {
+                "page": draw(groups),
+                "wait": f"{draw(SECONDS)}s",
+                "loudness": draw(st.sampled_from(["normal", "loud"])),
+            }
             for _ in range(draw(st.integers(0, 3)))
         ]
         rungs.append({"page": [*draw(groups), "coordinators"], "wait": "1m"})
@@ -193,6 +215,9 @@ def policies(draw: st.DrawFn) -> dict[str, Any]:
             "rungs": rungs,
             "nudge": [f"{time}s" for time in times[:-1]],
             "release": f"{times[-1]}s",
+            "check": f"{draw(SECONDS)}s",
+            "quiet": f"{3600 + draw(SECONDS)}s",
+            "repeat": draw(st.sampled_from(["forever", 1, 99])),
         }
     return data
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from texts_kit import families, named_keys, said_keys
 
-from bot.core.decide import Notice, Warning
+from bot.core.decide import Notice, OfferEnd, Warning
+from bot.core.policy import LADDERS, Group
 from bot.texts import FALLBACK, Html, Texts, load_texts
 from bot.texts.numbers import numbers
 from bot.texts.split import MESSAGE_UNITS, units
@@ -37,6 +38,19 @@ FAMILIES: dict[str, list[str]] = {
     "holder.": list(Warning),
     "person.support.": list(Theme),
     "understood.": ["weekdays", "hours", "day", "span", "until", "zone", "layer", "past"],
+    "handover.was_": list(OfferEnd),
+    "policy.unread_": ["ladder", "rung", "group", "what", "time"],
+    "policy.word.": [
+        *Group,
+        *LADDERS,
+        "quiet",
+        "loud",
+        "again",
+        "times",
+        "then_last",
+        "waits",
+        "forever",
+    ],
     "menu.": [
         "human",
         "resources",
@@ -45,6 +59,11 @@ FAMILIES: dict[str, list[str]] = {
         "help",
         "mycases",
         "close",
+        "handover",
+        "takeover",
+        "languages",
+        "policy",
+        "group",
         "oncall",
         "away",
         "back",

@@ -45,6 +45,21 @@ class Cases:
         )
         return (await self._session.exec(query)).one_or_none()
 
+    async def closed_since(self, person: Person, since: datetime) -> Case | None:
+        """The case of ``person`` that was closed last, if that was after ``since``; locked."""
+        query = (
+            select(Case)
+            .where(
+                Case.person_id == person.id,
+                Case.status == CaseStatus.CLOSED,
+                col(Case.closed_at) > since,
+            )
+            .order_by(col(Case.closed_at).desc())
+            .limit(1)
+            .with_for_update()
+        )
+        return (await self._session.exec(query)).first()
+
     async def held_by(self, ambassador_id: int) -> Sequence[Case]:
         """The cases this ambassador holds, oldest first."""
         query = (
@@ -105,7 +120,7 @@ class Cases:
         return CaseState(pages=pages, **{name: getattr(case, name) for name in _STATE_FIELDS})
 
     async def keep(self, case: Case, state: CaseState) -> list[Page]:
-        """Make the rows say what ``state`` says; the pages that are new, in its order."""
+        """Make the rows say what ``state`` says; the new pages to be sent, in its order."""
         for name, value in _fields(state).items():
             setattr(case, name, value)
         self._session.add(case)
@@ -120,8 +135,10 @@ class Cases:
                     rung=item.rung,
                     status=item.status,
                     queued_at=self._now,
+                    ended_at=item.ended_at,
                 )
-                new.append(page)
+                if item.status.in_flight:
+                    new.append(page)
                 self._session.add(page)
             elif known[item.id].status is not item.status or item.ended_at is not None:
                 known[item.id].status = item.status

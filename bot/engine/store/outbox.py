@@ -71,6 +71,10 @@ class Letters:
         self._session.add(row)
         return True
 
+    async def find(self, letter_id: int) -> Outbox | None:
+        """The letter with this id, locked against the courier."""
+        return await self._session.get(Outbox, letter_id, with_for_update=True)
+
     async def of_pages(self, case_id: int) -> Sequence[Outbox]:
         """The letters that carry this case's pages, oldest first, locked against the courier."""
         query = (

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models import Ambassador, Invitation, Person, Role
+from models import Ambassador, GroupMember, Invitation, Person, Role
 from models.keyring import Keyring
 
 INVITATION_LASTS = timedelta(days=7)
@@ -105,6 +105,41 @@ class People:
     async def coordinators(self) -> Sequence[Ambassador]:
         """Every active coordinator."""
         return [one for one in await self.ambassadors() if one.role is Role.COORDINATOR]
+
+    async def groups(self) -> dict[str, frozenset[int]]:
+        """The community's own groups by name, with the active ambassadors in them."""
+        query = (
+            select(GroupMember.name, GroupMember.ambassador_id)
+            .join(Ambassador, col(Ambassador.id) == GroupMember.ambassador_id)
+            .where(col(Ambassador.left_at).is_(None))
+            .order_by(col(GroupMember.name))
+        )
+        groups: dict[str, frozenset[int]] = {}
+        for name, ambassador_id in (await self._session.exec(query)).all():
+            groups[name] = groups.get(name, frozenset()) | {ambassador_id}
+        return groups
+
+    async def join_group(self, name: str, ambassador: Ambassador) -> bool:
+        """Put ``ambassador`` into the group; False where they are in it already."""
+        if await self._member(name, ambassador.id) is not None:
+            return False
+        self._session.add(GroupMember(name=name, ambassador_id=ambassador.id, added_at=self._now))
+        await self._session.flush()
+        return True
+
+    async def leave_group(self, name: str, ambassador: Ambassador) -> bool:
+        """Take ``ambassador`` out of the group; False where they are not in it."""
+        member = await self._member(name, ambassador.id)
+        if member is not None:
+            await self._session.delete(member)
+            await self._session.flush()
+        return member is not None
+
+    async def _member(self, name: str, ambassador_id: int) -> GroupMember | None:
+        query = select(GroupMember).where(
+            GroupMember.name == name, GroupMember.ambassador_id == ambassador_id
+        )
+        return (await self._session.exec(query)).first()
 
     async def invite(self, role: Role, by: Ambassador | None) -> str:
         """A single-use token for joining in ``role``, good for `INVITATION_LASTS`."""

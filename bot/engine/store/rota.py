@@ -13,7 +13,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import rota
-from bot.core.roster import Roster, Standing, make_roster
+from bot.core.roster import Roster, Standing, base_language, make_roster
 from models import (
     Ambassador,
     Away,
@@ -21,6 +21,7 @@ from models import (
     CaseStatus,
     Cover,
     Feed,
+    GroupMember,
     Offer,
     OfferState,
     OnBreach,
@@ -380,8 +381,13 @@ class Rota:
         self._session.add(RotaLimits(**asdict(limits), by_id=by.id, made_at=self._now))
         await self._session.flush()
 
-    async def roster(self, ambassadors: Sequence[Ambassador]) -> Roster:
-        """Whom a rung may page right now; the lightest load of the last seven days first."""
+    async def roster(
+        self, ambassadors: Sequence[Ambassador], language: str | None = None
+    ) -> Roster:
+        """Whom a rung may page right now, for a person who speaks ``language``.
+
+        Who speaks it comes first, then the lightest load of the last seven days.
+        """
         limits = await self.limits()
         plan = await self.plan(
             min(rota.week_start(self._now, self._zone), self._now), self._now + _MOMENT
@@ -398,6 +404,9 @@ class Rota:
             await self.held(self._now - _LOAD_LOOKS_BACK),
             self._zone,
         )
+        grouped = (
+            await self._session.exec(select(GroupMember.name, GroupMember.ambassador_id))
+        ).all()
         standings = [
             Standing(
                 ambassador_id=one.id,
@@ -409,12 +418,15 @@ class Rota:
                 worn=one.id in worn,
                 reachable=one.unreachable_at is None,
                 load=load.get(one.id, 0.0),
+                speaks=_spoken(one),
+                groups=frozenset(name for name, who in grouped if who == one.id),
             )
             for one in ambassadors
         ]
         return make_roster(
             standings,
             rota.on_call(plan, self._now),
+            language,
             limits_bind=limits.on_breach is OnBreach.REFUSE,
         )
 
@@ -540,3 +552,8 @@ class Rota:
             col(Case.closed_at) > self._now - timedelta(minutes=limits.cooldown_minutes),
         )
         return held, {who for who in (await self._session.exec(closed)).all() if who is not None}
+
+
+def _spoken(ambassador: Ambassador) -> frozenset[str]:
+    """The languages they said they speak; until they do, that of their Telegram."""
+    return frozenset(ambassador.languages or [base_language(ambassador.language)]) - {""}

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from telegram import Update
 
 from bot.core.decide import Closed, ContactConfirmed, EmergencyCalled, Released
 from bot.engine import escalation, notices
 from bot.engine.letters import Button
+from bot.telegram.ambassador import handover
+from bot.telegram.cases import case_named
 from bot.telegram.here import Context, Here, buttons
 from models import Ambassador, Case, CaseStatus, Outcome, Role
-
-_CASE = re.compile(r"[cC#]?(\d{1,9})[:,.]?")
 
 
 async def my_cases(update: Update, context: Context) -> None:
@@ -38,8 +36,7 @@ async def close(update: Update, context: Context) -> None:
     held = await here.work.cases.held_by(me.id)
     words = context.words
     if words:
-        named = _CASE.fullmatch(words[0])
-        case = await here.work.cases.find(int(named[1])) if named else None
+        case = await case_named(here, words[0])
         if case is not None and case.holder_id == me.id and case.status is CaseStatus.CLAIMED:
             if len(words) == 1 or me.role is not Role.COORDINATOR:
                 await _ask_outcome(here, me, case)
@@ -117,6 +114,8 @@ async def case_tapped(update: Update, context: Context) -> None:
             await escalation.happen(here.work, case, ContactConfirmed())
             await here.work.audit.record("contact_confirmed", by=me, subject=f"case:{case.id}")
             await here.reply("case.confirmed_noted", label=case.label)
+        case "handover":
+            await handover.ask_whom(here, case)
 
 
 async def _tapped(here: Here, me: Ambassador, update: Update, number: int) -> Case | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import wraps
 
 from telegram import Message as TelegramMessage
@@ -23,7 +23,17 @@ from bot.telegram.person.manners import (
 )
 from bot.telegram.person.nearby import country_buttons, country_in, country_set, show_resources
 from bot.texts import Html
-from models import Case, CaseStatus, Kind, Message, Person, Speaker, Theme, Urgency
+from models import (
+    Case,
+    CaseStatus,
+    Kind,
+    Message,
+    Outcome,
+    Person,
+    Speaker,
+    Theme,
+    Urgency,
+)
 
 _IMMEDIATE_TEXTS = {
     Theme.VIOLENCE: "person.immediate_violence",
@@ -41,6 +51,9 @@ _YES, _NO = "intent:affirm", "intent:deny"
 _LONGEST_YES = 30
 _NO_ANSWER = frozenset(("ok", "okay", "okey", "k", "fine", "good", "alright", "all right"))
 """What also ends a talk, so that alone it asks for nobody."""
+
+_SAID_AGAIN = timedelta(minutes=5)
+"""How long a waiting person hears nothing new when nothing new is to be said."""
 
 _MEDIA_JOINS = timedelta(hours=1)
 """How long a picture or voice message that came without a case waits for one to belong to."""
@@ -135,10 +148,31 @@ async def spoke(update: Update, context: Context) -> None:
     elif reading.urgency in _PRESSING:
         await _first_answer(here, person, _urgent_text(reading), reading.theme, None)
         await _raise_or_open(here, person, None, reading, message)
-    elif reading.asks is Ask.HUMAN or _says_yes(reading, message):
+    elif (
+        reading.asks is Ask.HUMAN
+        or _says_yes(reading, message)
+        or await _goes_on(here, person, reading, message)
+    ):
         await _get_human(here, person, reading, message)
     else:
         await _answer_calmly(here, person, reading, message)
+
+
+async def _goes_on(here: Here, person: Person, reading: Reading, message: TelegramMessage) -> bool:
+    """Whether these words, soon after the close of a case, call its holder back.
+
+    They were told that somebody is asked anew when they write: so all does but thanks, goodbyes,
+    questions that the bot answers, a no, and what has no words at all, such as a heart.
+    """
+    recent = await escalation.recent_case(here.work, person)
+    if recent is None or recent.outcome is Outcome.NOT_NEEDED or _NO in reading.reasons:
+        return False
+    if reading.asks not in (None, Ask.GREETING) or country_in(here, message) is not None:
+        return False
+    text = (message.text or "").strip(" .!").casefold()
+    if said.kind_of(message) is Kind.TEXT:
+        return any(letter.isalpha() for letter in text) and text not in _NO_ANSWER
+    return said.kind_of(message) is not Kind.STICKER
 
 
 async def edited(update: Update, context: Context) -> None:
@@ -279,10 +313,18 @@ async def _spoke_in_case(
         if named is not None:
             await country_set(here, person)
         elif reading.unsure:
-            await here.reply("person.unreadable_in_case", ask_danger(here))
-        else:
+            if _is_due(here, case.danger_asked_at):
+                case.danger_asked_at = here.work.now
+                await here.reply("person.unreadable_in_case", ask_danger(here))
+        elif _is_due(here, case.noted_at):
+            case.noted_at = here.work.now
             await here.reply("person.noted")
     await _raise_or_open(here, person, case, reading, message)
+
+
+def _is_due(here: Here, said_at: datetime | None) -> bool:
+    """Whether it is time to say again what was said at ``said_at``."""
+    return said_at is None or said_at + _SAID_AGAIN <= here.work.now
 
 
 async def _get_human(
@@ -315,7 +357,7 @@ async def _raise_or_open(
         await _keep_window(here, case, message.message_id if message is not None else None)
         if message is not None:
             await said.keep(here, case, Speaker.PERSON, message)
-        await escalation.begin(here.work, case)
+        await escalation.begin(here.work, case, reading.urgency, reading.theme)
         return
     if message is not None:
         kept = await said.keep(here, case, Speaker.PERSON, message)

@@ -13,18 +13,33 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from bot.core.case import CaseState, PageState
 from bot.core.decide import (
     Accepted,
+    AskCoordinators,
     Closed,
+    ClosedAsSilent,
     ContactConfirmed,
+    Decision,
     Declined,
     EmergencyCalled,
+    EndOffer,
     Event,
+    HandCase,
     HolderSpoke,
+    KeptOpen,
+    Notice,
+    OfferAccepted,
+    OfferCase,
+    OfferDeclined,
+    Offered,
+    OfferWithdrawn,
     Opened,
     PageOut,
     PersonLeft,
     PersonSpoke,
     Refuse,
     Released,
+    Reopened,
+    TakenOver,
+    TellPerson,
     TimePassed,
     decide,
     open_case,
@@ -37,11 +52,24 @@ from models.vocabulary import CaseStatus, Outcome, PageStatus, Role, Theme, Urge
 AMBASSADORS = tuple(range(1, 8))
 COORDINATORS = {6, 7}
 
+TAPS = Accepted | Declined | Closed | OfferAccepted | OfferDeclined | OfferWithdrawn | TakenOver
+
 HASTY = parse_policy(
     {
         "rest": "1m",
         "pause": "10s",
-        "immediate": {"rungs": [{"page": ["coordinators"], "wait": "5s"}], "release": "20s"},
+        "reopen": "30m",
+        "offer": "40s",
+        "immediate": {
+            "rungs": [
+                {"page": ["on_call", "group:night"], "wait": "4s", "loudness": "loud"},
+                {"page": ["coordinators"], "wait": "5s"},
+            ],
+            "release": "20s",
+            "check": "30s",
+            "quiet": "1m",
+            "repeat": 2,
+        },
         "urgent": {
             "rungs": [
                 {"page": ["backup", "primary"], "wait": "1h"},
@@ -75,12 +103,15 @@ def rosters(draw: st.DrawFn) -> Roster:
             full=draw(st.booleans()),
             reachable=draw(st.integers(0, 4)) > 0,
             load=draw(st.integers(0, 3)),
+            speaks=draw(st.sampled_from([frozenset(), frozenset({"en"}), frozenset({"es"})])),
+            groups=frozenset({"night"}) if draw(st.booleans()) else frozenset(),
         )
         for who in draw(st.sets(st.sampled_from(AMBASSADORS)))
     ]
     primary = draw(st.frozensets(st.sampled_from(AMBASSADORS), max_size=3))
     backup = draw(st.frozensets(st.sampled_from(AMBASSADORS), max_size=3))
-    return make_roster(standings, OnCall(primary, backup - primary))
+    language = draw(st.sampled_from([None, "es", "en-GB"]))
+    return make_roster(standings, OnCall(primary, backup - primary), language)
 
 
 class AnyCase(RuleBasedStateMachine):
@@ -113,7 +144,13 @@ class AnyCase(RuleBasedStateMachine):
             for rung in ladder.rungs
             for who in self.roster.members(rung.groups)
         }
-        new = decision.case.pages[len(before.pages) :]
+        if isinstance(event, Reopened):
+            may_be_paged |= set(self.roster.everyone) & {before.holder_id}
+        new = [
+            page
+            for page in decision.case.pages[len(before.pages) :]
+            if page.status is PageStatus.QUEUED
+        ]
         paged = [effect for effect in decision.effects if isinstance(effect, PageOut)]
         assert [(page.ambassador_id, page.cycle, page.rung) for page in new] == [
             (page.ambassador_id, page.cycle, page.rung) for page in paged
@@ -121,16 +158,59 @@ class AnyCase(RuleBasedStateMachine):
         assert {page.ambassador_id for page in new} <= may_be_paged, "nobody else is paged"
         assert not {page.ambassador_id for page in new} & self.roster.unreachable
         assert decision.case.urgency.rank >= before.urgency.rank, "urgency never falls"
+        self._nobody_waits_longer(before, event)
+        self._a_case_changes_hands_by_a_human_alone(before, event, decision)
+        self._every_offer_ends_before_the_next(before, decision)
         for old, same in zip(before.pages, decision.case.pages, strict=False):
             assert _may_become(old, same, event), (old, same, event)
         refused = [effect for effect in decision.effects if isinstance(effect, Refuse)]
         if any(refusal.reason != "contact_not_confirmed" for refusal in refused):
             assert decision.case == before, "what is refused changes nothing"
             assert len(decision.effects) == 1
-        if isinstance(event, Accepted | Declined | Closed):
+        if isinstance(event, TAPS):
             again = decide(self.case, event, self.policy, self.roster, self.now)
             assert again.case == self.case, "the same tap twice changes nothing the second time"
             assert all(isinstance(effect, Refuse) for effect in again.effects)
+
+    def _nobody_waits_longer(self, before: CaseState, event: Event) -> None:
+        """A rise in mid-ladder never lets anybody wait longer than they would have."""
+        if not isinstance(event, PersonSpoke) or before.status is not CaseStatus.OPEN:
+            return
+        running = before.rung_ends_at
+        if running is not None and running > self.now:
+            assert self.case.rung_ends_at is not None
+            assert self.case.rung_ends_at <= running
+
+    def _a_case_changes_hands_by_a_human_alone(
+        self, before: CaseState, event: Event, decision: Decision
+    ) -> None:
+        after, effects = decision.case, decision.effects
+        if isinstance(event, TimePassed | Opened | PersonSpoke):
+            assert after.status is before.status or after.status is CaseStatus.OPEN, (
+                "no timer closes or claims"
+            )
+        if after.status is CaseStatus.CLAIMED and after.holder_id != before.holder_id:
+            assert isinstance(event, Accepted | OfferAccepted | TakenOver)
+            assert after.holder_id == event.ambassador_id
+            assert HandCase(event.ambassador_id) in effects
+            assert any(
+                effect in effects
+                for effect in (TellPerson(Notice.CLAIMED), TellPerson(Notice.HANDED_OVER))
+            ), "the person is told who is there"
+            if isinstance(event, OfferAccepted):
+                assert before.offered_to == event.ambassador_id, "only who was offered it"
+        if AskCoordinators() in effects:
+            assert before.checks > 0, "the person is asked before coordinators are"
+
+    def _every_offer_ends_before_the_next(self, before: CaseState, decision: Decision) -> None:
+        offered = [one.ambassador_id for one in decision.effects if isinstance(one, OfferCase)]
+        ended = [one.ambassador_id for one in decision.effects if isinstance(one, EndOffer)]
+        if decision.case.offered_to != before.offered_to:
+            assert ended == ([] if before.offered_to is None else [before.offered_to])
+            now = decision.case.offered_to
+            assert offered == ([] if now is None else [now])
+        else:
+            assert offered == ended == []
 
     # What people do.
 
@@ -165,6 +245,66 @@ class AnyCase(RuleBasedStateMachine):
     @rule(event=st.sampled_from([HolderSpoke(), Released(), EmergencyCalled(), Opened()]))
     def something_comes_that_is_out_of_place(self, event: Event) -> None:
         self.happens(event)
+
+    @precondition(lambda self: self.case.status is CaseStatus.CLAIMED)
+    @rule(who=st.sampled_from(AMBASSADORS))
+    def the_holder_offers_the_case(self, who: int) -> None:
+        assert self.case.holder_id is not None
+        self.happens(Offered(self.case.holder_id, who))
+
+    @rule(by=st.sampled_from(AMBASSADORS), to=st.sampled_from(AMBASSADORS))
+    def somebody_offers_a_case_that_may_not_be_theirs(self, by: int, to: int) -> None:
+        holds = self.case.status is CaseStatus.CLAIMED and self.case.holder_id == by
+        self.happens(Offered(by, to))
+        assert holds or self.case.offered_to != to or self.case.status is CaseStatus.CLAIMED
+
+    @precondition(lambda self: self.case.offered_to is not None)
+    @rule(takes=st.booleans())
+    def who_was_offered_the_case_answers(self, takes: bool) -> None:
+        assert self.case.offered_to is not None
+        to, ends_at = self.case.offered_to, self.case.offer_ends_at
+        self._is_reached(to)
+        self.happens(OfferAccepted(to) if takes else OfferDeclined(to))
+        assert ends_at is not None
+        if takes and self.now < ends_at:
+            assert self.case.holder_id == to
+
+    @rule(who=st.sampled_from(AMBASSADORS), event=st.sampled_from([OfferAccepted, OfferDeclined]))
+    def somebody_answers_an_old_offer(self, who: int, event: type[OfferAccepted]) -> None:
+        self._is_reached(who)
+        self.happens(event(who))
+
+    @rule(who=st.sampled_from(AMBASSADORS))
+    def an_offer_is_withdrawn(self, who: int) -> None:
+        self.happens(OfferWithdrawn(who))
+
+    @rule(who=st.sampled_from(sorted(COORDINATORS)))
+    def a_coordinator_takes_the_case(self, who: int) -> None:
+        self._is_reached(who)
+        was_closed = self.case.status is CaseStatus.CLOSED
+        self.happens(TakenOver(who))
+        assert was_closed or self.case.holder_id == who
+
+    @rule(event=st.sampled_from([KeptOpen(), ClosedAsSilent(), ClosedAsSilent("a reason")]))
+    def coordinators_decide_about_a_silent_person(self, event: Event) -> None:
+        checks, owed = self.case.checks, self._contact_is_owed
+        was = self.case.status
+        self.happens(event)
+        if self.case.status is CaseStatus.CLOSED and was is CaseStatus.CLAIMED:
+            assert checks > 1
+            assert not owed or event == ClosedAsSilent("a reason")
+
+    @precondition(lambda self: self.case.status is CaseStatus.CLOSED)
+    @rule(urgency=st.sampled_from(Urgency), theme=st.sampled_from(Theme))
+    def the_person_comes_back(self, urgency: Urgency, theme: Theme) -> None:
+        assert self.case.closed_at is not None
+        in_time = self.now < self.case.closed_at + self.policy.reopen
+        former = self.case.holder_id
+        free = former in self.roster.everyone
+        self.happens(Reopened(urgency, theme))
+        assert (self.case.status is CaseStatus.OPEN) == in_time
+        if in_time and free:
+            assert former in {page.ambassador_id for page in self.case.in_flight}
 
     @rule(outcome=st.sampled_from(Outcome), reason=st.sampled_from([None, "", "a reason"]))
     def somebody_closes(self, outcome: Outcome, reason: str | None) -> None:
@@ -244,7 +384,8 @@ class AnyCase(RuleBasedStateMachine):
             assert case.wake_at is not None
             assert case.wake_at > self.now
         elif case.status is CaseStatus.CLAIMED:
-            assert (case.wake_at is None) == (case.waiting_since is None)
+            assert case.wake_at is not None, "a claimed case is watched"
+            assert (case.waiting_since is None) != (case.silent_since is None)
         else:
             assert case.wake_at is None
 
@@ -257,6 +398,17 @@ class AnyCase(RuleBasedStateMachine):
     @invariant()
     def pages_are_out_only_while_nobody_has_come(self) -> None:
         assert self.case.status is CaseStatus.OPEN or not self.case.in_flight
+
+    @invariant()
+    def an_offer_is_of_a_claimed_case_and_ends(self) -> None:
+        case = self.case
+        assert (case.offered_to is None) == (case.offer_ends_at is None)
+        if case.offered_to is not None:
+            assert case.status is CaseStatus.CLAIMED
+            assert case.offered_to != case.holder_id
+            assert case.wake_at is not None
+            assert case.offer_ends_at is not None
+            assert case.wake_at <= case.offer_ends_at
 
     @invariant()
     def nobody_is_asked_twice_at_once(self) -> None:
@@ -281,7 +433,7 @@ def _may_become(old: PageState, new: PageState, event: Event) -> bool:
 
 TestAnyCase = AnyCase.TestCase
 TestAnyCase.settings = settings(
-    max_examples=120,
+    max_examples=100,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,

@@ -1,0 +1,126 @@
+"""The ladders of a policy as a picture for a phone: who is asked, and after how long."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from io import BytesIO
+
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
+
+from bot.core.policy import LADDERS, NAMED, Group, Loudness, Policy, Rung, write_time
+from models.vocabulary import Urgency
+
+_DPI = 200
+_WIDTH_IN = 5.4
+_HEAD = {Urgency.IMMEDIATE: "#b3261e", Urgency.URGENT: "#b25e00", Urgency.SUPPORT: "#2e6b34"}
+_FILL = {
+    Group.PRIMARY: "#d7e6fb",
+    Group.BACKUP: "#d7e6fb",
+    Group.ON_CALL: "#d7e6fb",
+    Group.EVERYONE: "#e9e0f7",
+    Group.COORDINATORS: "#fdebc8",
+}
+_OWN_GROUP = "#d9f0e3"
+_INK, _FAINT, _LINE_IN, _GAP_IN = "#1c1b1f", "#5c5a61", 0.2, 0.14
+
+Words = Callable[[str], str]
+"""What a word of the policy is called, such as ``on_call`` or ``loud``, in somebody's language."""
+
+
+def draw_ladders(policy: Policy, words: Words) -> bytes:
+    """A PNG, 1080 pixels wide: one column a ladder, a box a rung, and when each is asked."""
+    columns = [(urgency, policy.ladder(urgency)) for urgency in LADDERS]
+    tallest = max(sum(_height(rung) + _GAP_IN for rung in ladder.rungs) for _, ladder in columns)
+    height = 0.55 + tallest + 0.45
+    figure = Figure(figsize=(_WIDTH_IN, height), dpi=_DPI, facecolor="white")
+    FigureCanvasAgg(figure)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set(xlim=(0, _WIDTH_IN), ylim=(height, 0))
+    axes.axis("off")
+    width = _WIDTH_IN / len(columns)
+    for number, (urgency, ladder) in enumerate(columns):
+        left = number * width
+        axes.text(
+            left + width / 2,
+            0.3,
+            words(urgency),
+            color=_HEAD[urgency],
+            fontsize=13,
+            fontweight="bold",
+            ha="center",
+            va="center",
+        )
+        top, after = 0.55, timedelta()
+        for rung in ladder.rungs:
+            _draw_rung(axes, left, top, width, rung, after, words)
+            top += _height(rung) + _GAP_IN
+            after += rung.wait
+        again = (
+            words("again")
+            if ladder.repeat is None
+            else f"{ladder.repeat} {words('times')}, {words('then_last')}"
+        )
+        axes.text(
+            left + width / 2,
+            top + 0.1,
+            f"{_clock(after)} {again}",
+            color=_FAINT,
+            fontsize=8,
+            ha="center",
+            va="center",
+        )
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png")
+    return buffer.getvalue()
+
+
+def _draw_rung(
+    axes: Axes, left: float, top: float, width: float, rung: Rung, after: timedelta, words: Words
+) -> None:
+    height = _height(rung)
+    first = rung.groups[-1]
+    fill = _FILL[Group(first)] if first in set(Group) else _OWN_GROUP
+    axes.add_patch(
+        FancyBboxPatch(
+            (left + 0.09, top),
+            width - 0.18,
+            height,
+            boxstyle="round,pad=0,rounding_size=0.07",
+            facecolor=fill,
+            edgecolor=_INK if rung.loudness is Loudness.LOUD else "none",
+            linewidth=1.6,
+        )
+    )
+    lines = [_clock(after), *(_group(group, words) for group in rung.groups)]
+    tail = f"{words('waits')} {write_time(rung.wait)}"
+    if rung.loudness is not Loudness.NORMAL:
+        tail = f"{tail} · {words(rung.loudness)}"
+    for number, line in enumerate([*lines, tail]):
+        edge = number in (0, len(lines))
+        axes.text(
+            left + width / 2,
+            top + 0.14 + number * _LINE_IN,
+            line if len(line) <= 20 else line[:19] + "…",
+            color=_FAINT if edge else _INK,
+            fontsize=9 if edge else 10.5,
+            fontweight="normal" if edge else "bold",
+            ha="center",
+            va="center",
+        )
+
+
+def _height(rung: Rung) -> float:
+    return 0.08 + _LINE_IN * (len(rung.groups) + 2)
+
+
+def _group(group: str, words: Words) -> str:
+    return group.removeprefix(NAMED) if group.startswith(NAMED) else words(group)
+
+
+def _clock(span: timedelta) -> str:
+    seconds = int(span.total_seconds())
+    return f"{seconds // 60}:{seconds % 60:02d}"
