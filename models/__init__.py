@@ -4,8 +4,12 @@ from models.audit import GENESIS, Audit
 from models.cases import Case, Message, Page
 from models.mail import Inbox, Outbox
 from models.people import Ambassador, Invitation, Person
+from models.processes import Alarm, Duty, Heartbeat, Shape
 from models.rota import Away, Cover, Shift
+from models.second import Call, Channel
 from models.vocabulary import (
+    CallReason,
+    CallStatus,
     CaseStatus,
     InboxStatus,
     Kind,
@@ -21,12 +25,19 @@ from models.vocabulary import (
 
 __all__ = [
     "GENESIS",
+    "Alarm",
     "Ambassador",
     "Audit",
     "Away",
+    "Call",
+    "CallReason",
+    "CallStatus",
     "Case",
     "CaseStatus",
+    "Channel",
     "Cover",
+    "Duty",
+    "Heartbeat",
     "Inbox",
     "InboxStatus",
     "Invitation",
@@ -40,6 +51,7 @@ __all__ = [
     "PageStatus",
     "Person",
     "Role",
+    "Shape",
     "Shift",
     "Speaker",
     "Theme",

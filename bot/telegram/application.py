@@ -22,7 +22,7 @@ from bot.engine.ingest import chat_of
 from bot.engine.letters import Priority, Text
 from bot.engine.work import UnitOfWork, Words
 from bot.telegram import joining, said
-from bot.telegram.ambassador import duty, holding, pages
+from bot.telegram.ambassador import channel, duty, holding, pages
 from bot.telegram.ambassador import talking as ambassador
 from bot.telegram.coordinator import community, shifts
 from bot.telegram.here import Context, Handler, Here, InRole, here
@@ -153,6 +153,8 @@ def build(bot: Bot) -> App:
         "oncall": duty.on_call,
         "away": duty.away,
         "back": duty.back,
+        "channel": channel.channel,
+        "test": channel.test,
         "stop": duty.stop,
     }.items():
         add(CommandHandler(name, callback, new & of_ambassador))

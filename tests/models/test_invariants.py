@@ -202,6 +202,6 @@ async def test_everything_that_is_broken_is_named_at_once(database: Database) ->
 
 def test_every_promise_has_a_name_of_its_own_and_a_sentence() -> None:
     names = [invariant.name for invariant in INVARIANTS]
-    assert len(names) == len(set(names)) == 7
+    assert len(names) == len(set(names)) == 13
     for invariant in INVARIANTS:
         assert invariant.promise.endswith(".")
