@@ -6,11 +6,13 @@ away, and the token can be checked in the very transaction that it guards.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -99,13 +101,15 @@ class Candidate:
         token, self._token = self._token, None
         if token is None:
             return
-        async with self._database.transaction() as session:
-            connection = await session.connection()
-            await connection.execute(
-                update(Duty)
-                .where(col(Duty.name) == self._name, col(Duty.token) == token)
-                .values(until=self._clock.now())
-            )
+        # Where the database is gone, the term runs out by itself.
+        with suppress(SQLAlchemyError, OSError):
+            async with self._database.transaction() as session:
+                connection = await session.connection()
+                await connection.execute(
+                    update(Duty)
+                    .where(col(Duty.name) == self._name, col(Duty.token) == token)
+                    .values(until=self._clock.now())
+                )
 
     def let_go(self) -> None:
         """Hold the duty no longer, without freeing it for others before its term is over."""

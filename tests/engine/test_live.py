@@ -15,7 +15,6 @@ from bot.engine.live import (
     Rates,
     Window,
     connect,
-    space_of,
 )
 from bot.engine.work import Words
 from models.keyring import Keyring
