@@ -29,7 +29,7 @@ class Waiters:
     async def woken(self, count: int) -> bool:
         """Whether exactly so many wake."""
         async with asyncio.timeout(10):
-            while sum(task.done() for task in self.tasks) < count:
+            while sum(task.done() for task in self.tasks) < count:  # noqa: ASYNC110  another process
                 await asyncio.sleep(0.005)
         await asyncio.sleep(0.05)
         return sum(task.done() for task in self.tasks) == count
@@ -55,7 +55,7 @@ async def test_other_processes_are_woken_only_for_what_is_left_over(redis: Redis
     here, there = Signals(redis, "s"), Signals(redis, "s")
     listening = [asyncio.create_task(one.keep_listening()) for one in (here, there)]
     async with asyncio.timeout(10):
-        while (await redis.pubsub_numsub("holdfast:s:wake"))[0][1] < 2:
+        while (await redis.pubsub_numsub("holdfast:s:wake"))[0][1] < 2:  # noqa: ASYNC110  another process
             await asyncio.sleep(0.01)
     ours, theirs = Waiters(here, 2), Waiters(there, 4)
     await asyncio.sleep(0)

@@ -90,7 +90,7 @@ class Crew:
 
     async def until_polled_by_another_than(self, name: str) -> None:
         async with asyncio.timeout(20):
-            while await self.poller() == name:
+            while await self.poller() == name:  # noqa: ASYNC110  another process
                 await asyncio.sleep(0.05)
 
     async def end(self) -> None:
@@ -174,7 +174,7 @@ async def scene(
 async def _all_is_well(crew: Crew) -> None:
     """Everything came to rest, every promise holds, and no update was handled twice."""
     async with asyncio.timeout(_WAIT_S):
-        while await _left_over(crew.database):
+        while await _left_over(crew.database):  # noqa: ASYNC110  another process
             await asyncio.sleep(0.1)
     async with crew.database.reading() as session:
         assert await breaches(session, SystemClock().now()) == []
