@@ -48,7 +48,9 @@ def main() -> None:
 def two_years(ambassadors: int) -> Rota:
     """A plan in which everybody's shifts change every quarter; the same one every time."""
     chance = random.Random(5)  # noqa: S311 - the same plan every time, and no secret
-    shifts, covers, aways = [], [], []
+    shifts: list[Shift] = []
+    covers: list[Cover] = []
+    aways: list[Away] = []
     for who in range(1, ambassadors + 1):
         zone = chance.choice(_ZONES)
         for quarter in range(8):

@@ -62,6 +62,29 @@ async def _run(settings: Settings) -> None:
 
 
 @app.command()
+def worker(
+    poll: Annotated[
+        bool, typer.Option("--poll", help="Also ask Telegram for updates if nobody else does.")
+    ] = False,
+) -> None:
+    """Run one more process beside `holdfast run`: it handles, times and sends like the others."""
+    _do(_worker(_settings(), poll))
+
+
+async def _worker(settings: Settings, poll: bool) -> None:
+    from bot.wiring import running
+
+    if settings.is_embedded or settings.redis_url is None:
+        raise SettingsError(
+            "a worker shares its work with others: it needs PostgreSQL, by DATABASE_URL, and "
+            "REDIS_URL; on one machine with SQLite `holdfast run` does everything"
+        )
+    async with running(settings, polls=poll):
+        _err.print("This worker is running. Stop it with Ctrl+C.")
+        await _until_told()
+
+
+@app.command()
 def demo(
     journey: Annotated[
         bool, typer.Option("--journey", help="Play one whole case without a browser, and end.")

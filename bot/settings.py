@@ -20,7 +20,13 @@ from models.database import DatabaseURLError, parse_url
 from models.keyring import Keyring, KeyringError
 
 _WEB = re.compile(r"https?://[^\s/]+.*")
-_MOST = {"workers": 64, "webhook_port": 65535}
+_MOST = {
+    "workers": 64,
+    "webhook_port": 65535,
+    "http_port": 65535,
+    "telegram_limit": 3600,
+    "quiet_limit": 744,
+}
 
 
 class SettingsError(Exception):
@@ -59,6 +65,22 @@ class Settings(BaseSettings):
     webhook_host: str = Field("127.0.0.1", alias="HOLDFAST_WEBHOOK_HOST")
     webhook_port: int = Field(8443, alias="HOLDFAST_WEBHOOK_PORT")
     """Where the bot listens for the pushes."""
+    http_host: str = Field("127.0.0.1", alias="HOLDFAST_HTTP_HOST")
+    http_port: int | None = Field(None, alias="HOLDFAST_HTTP_PORT")
+    """Where ``/healthz``, ``/readyz`` and ``/metrics`` answer; without a port nowhere."""
+    public_url: str | None = Field(None, alias="HOLDFAST_PUBLIC_URL")
+    """The public address of what is served there, for links that volunteers open."""
+    channels: str = Field(
+        "mailto,mailtos,ntfy,ntfys,gotifys,pover,signals,matrixs,twilio,vonage,sinch,clicksend",
+        alias="HOLDFAST_CHANNELS",
+    )
+    """The kinds of second channel that volunteers may set, as Apprise calls them."""
+    heartbeat_url: SecretStr | None = Field(None, alias="HOLDFAST_HEARTBEAT_URL")
+    """Asked for every minute while all is well: a dead man's switch of somebody else's."""
+    telegram_limit: int = Field(120, alias="HOLDFAST_TELEGRAM_LIMIT")
+    """So many seconds Telegram may be out of reach before coordinators are called."""
+    quiet_limit: int = Field(24, alias="HOLDFAST_QUIET_LIMIT")
+    """So many hours may pass without any update before coordinators are told."""
     community: str = Field("this community", alias="HOLDFAST_COMMUNITY")
     """The community's name, as persons read it."""
     zone: str = Field("UTC", alias="HOLDFAST_ZONE")
@@ -75,7 +97,7 @@ class Settings(BaseSettings):
     """How many updates are handled side by side in one process."""
     log_level: str = Field("INFO", alias="HOLDFAST_LOG_LEVEL")
 
-    @field_validator("telegram_api_base", "nlu_url", "webhook_url")
+    @field_validator("telegram_api_base", "nlu_url", "webhook_url", "public_url")
     @classmethod
     def _is_web_address(cls, value: str | None) -> str | None:
         if value is not None and not _WEB.fullmatch(value):
@@ -89,9 +111,13 @@ class Settings(BaseSettings):
             raise ValueError("a token from @BotFather looks like 123456:ABC-def…")
         return value
 
-    @field_validator("workers", "webhook_port", mode="before")
+    @field_validator(
+        "workers", "webhook_port", "http_port", "telegram_limit", "quiet_limit", mode="before"
+    )
     @classmethod
-    def _is_number(cls, value: object, info: ValidationInfo) -> int:
+    def _is_number(cls, value: object, info: ValidationInfo) -> int | None:
+        if value is None:
+            return None
         most = _MOST[str(info.field_name)]
         text = str(value).strip()
         if not re.fullmatch(r"[0-9]{1,5}", text) or not 1 <= int(text) <= most:
@@ -170,6 +196,20 @@ class Settings(BaseSettings):
         if value and not re.fullmatch(r"[A-Za-z]{2}(\s*,\s*[A-Za-z]{2})*", value):
             raise ValueError("write ISO codes such as GB,IE")
         return value.upper().replace(" ", "")
+
+    @field_validator("channels")
+    @classmethod
+    def _are_channels(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9]+(\s*,\s*[A-Za-z0-9]+)*", value):
+            raise ValueError("write kinds that Apprise knows, such as ntfys,mailtos,twilio")
+        return value.lower().replace(" ", "")
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_secret_address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value and not _WEB.fullmatch(value.get_secret_value()):
+            raise ValueError("write a web address such as https://example.org/ping/…")
+        return value
 
     @field_validator("log_level")
     @classmethod

@@ -5,6 +5,7 @@ from models.cases import Case, Message, Page
 from models.mail import Inbox, Outbox
 from models.people import Ambassador, GroupMember, Invitation, Person
 from models.policy import PolicyVersion
+from models.processes import Alarm, Duty, Heartbeat, Shape
 from models.rota import (
     Away,
     Cover,
@@ -18,7 +19,10 @@ from models.rota import (
     Rotation,
     Shift,
 )
+from models.second import Call, Channel
 from models.vocabulary import (
+    CallReason,
+    CallStatus,
     CaseStatus,
     InboxStatus,
     Kind,
@@ -37,14 +41,21 @@ from models.vocabulary import (
 
 __all__ = [
     "GENESIS",
+    "Alarm",
     "Ambassador",
     "Audit",
     "Away",
+    "Call",
+    "CallReason",
+    "CallStatus",
     "Case",
     "CaseStatus",
+    "Channel",
     "Cover",
+    "Duty",
     "Feed",
     "GroupMember",
+    "Heartbeat",
     "Inbox",
     "InboxStatus",
     "Invitation",
@@ -69,6 +80,7 @@ __all__ = [
     "RotaLimits",
     "RotaState",
     "Rotation",
+    "Shape",
     "Shift",
     "Speaker",
     "Theme",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, text
+from sqlalchemy import JSON, Boolean, Column, Index, false, text
 from sqlmodel import Field, SQLModel
 
 from models.types import EncryptedText, UtcDateTime, Word
@@ -89,7 +89,7 @@ class Case(SQLModel, table=True):
 
 
 class Page(SQLModel, table=True):
-    """One ambassador asked to take one case on one rung."""
+    """One ambassador asked to take one case on one rung; ``loud``: by their second channel too."""
 
     __table_args__ = (
         Index("page_case", "case_id"),
@@ -110,6 +110,10 @@ class Page(SQLModel, table=True):
     queued_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # Written by versions that know it; the others leave it to the database.
+    loud: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
 
 
 class Message(SQLModel, table=True):

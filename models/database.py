@@ -84,7 +84,10 @@ class Database:
         return self._writer
 
     async def migrate(self) -> None:
-        """Bring the tables to the newest shape; two processes that try at once take turns."""
+        """Bring the tables to the newest shape; two processes that try at once take turns.
+
+        Tables that a newer version has added to, and that we can work on, are left as they are.
+        """
         async with self._writer.begin() as connection:
             if not self.is_sqlite:
                 await connection.execute(
@@ -95,9 +98,17 @@ class Database:
             await connection.run_sync(_upgrade)
 
     async def is_current(self) -> bool:
-        """Whether the tables have the newest shape."""
+        """Whether we can work on the tables: they have our shape, or a newer one that adds to it.
+
+        So old and new processes run side by side while a new version is put in place.
+        """
         async with self._reader.connect() as connection:
             return await connection.run_sync(_is_current)
+
+    async def answers(self) -> bool:
+        """True, where the database answers at all; its own errors where it does not."""
+        async with self._reader.connect() as connection:
+            return bool(await connection.scalar(text("SELECT 1")))
 
     async def has_key(self) -> bool:
         """Whether what is stored opens with this key; True where nothing is stored yet."""
@@ -169,11 +180,34 @@ def alembic_config() -> Config:
 
 
 def _upgrade(connection: Connection) -> None:
+    if _is_ahead(connection):
+        return
     config = alembic_config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
 
 
 def _is_current(connection: Connection) -> bool:
-    head = ScriptDirectory.from_config(alembic_config()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+    return _revision(connection) == _head() or _is_ahead(connection)
+
+
+def _is_ahead(connection: Connection) -> bool:
+    """Whether a newer version has been here that left everything we need where it was."""
+    revision = _revision(connection)
+    if revision is None or revision in _known():
+        return False
+    oldest = connection.scalar(text("SELECT oldest FROM shape"))
+    return isinstance(oldest, str) and oldest in _known()
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _known() -> frozenset[str]:
+    scripts = ScriptDirectory.from_config(alembic_config())
+    return frozenset(script.revision for script in scripts.walk_revisions())
+
+
+def _head() -> str | None:
+    return ScriptDirectory.from_config(alembic_config()).get_current_head()

@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 _NONCE_BYTES = 12
 _SECRET_BYTES = 32
-_VERSION = b"\x01"
+SEALED = b"\x01"
 
 
 class KeyringError(Exception):
@@ -81,11 +81,11 @@ class Keyring:
     def encrypt(self, text: str, purpose: str) -> bytes:
         """Seal ``text``; only the same key and the same ``purpose`` open it again."""
         nonce = os.urandom(_NONCE_BYTES)
-        return _VERSION + nonce + self._cipher.encrypt(nonce, text.encode(), purpose.encode())
+        return SEALED + nonce + self._cipher.encrypt(nonce, text.encode(), purpose.encode())
 
     def decrypt(self, sealed: bytes, purpose: str) -> str:
         """Open what `encrypt` sealed; `KeyringError` for another key, purpose or altered bytes."""
-        if sealed[:1] != _VERSION:
+        if sealed[:1] != SEALED:
             raise KeyringError("sealed text of an unknown version")
         nonce, body = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:

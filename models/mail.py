@@ -22,6 +22,7 @@ class Inbox(SQLModel, table=True):
             sqlite_where=text("status = 'waiting'"),
             postgresql_where=text("status = 'waiting'"),
         ),
+        Index("inbox_received", "received_at"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -55,6 +56,7 @@ class Outbox(SQLModel, table=True):
         Index("outbox_message", "chat_key", "message_id"),
         Index("outbox_case", "case_id"),
         Index("outbox_said", "said_id"),
+        Index("outbox_page", "page_id"),
     )
 
     id: int = Field(default=None, primary_key=True)

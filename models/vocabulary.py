@@ -154,3 +154,21 @@ class OutboxStatus(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
+
+
+class CallReason(StrEnum):
+    """Why a volunteer is called by a second channel."""
+
+    CASE = "case"
+    CODE = "code"
+    TEST = "test"
+    ALARM = "alarm"
+
+
+class CallStatus(StrEnum):
+    """Where a call stands."""
+
+    QUEUED = "queued"
+    SENT = "sent"
+    FAILED = "failed"
+    WITHDRAWN = "withdrawn"

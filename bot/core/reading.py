@@ -7,6 +7,9 @@ from enum import StrEnum
 
 from models.vocabulary import Theme, Urgency
 
+MODEL_AWAY = "model:away"
+"""Among the reasons of a reading that was made without the model."""
+
 
 class Ask(StrEnum):
     """What a person asks for in their own words, beside any urgency."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import structlog
 
+from bot.core.case import CaseState
 from bot.core.decide import (
     AlertCoordinators,
     AskCoordinators,
@@ -23,8 +24,8 @@ from bot.core.decide import (
     decide,
     open_case,
 )
-from bot.core.policy import parse_policy
-from bot.engine import notices
+from bot.core.policy import Loudness, parse_policy
+from bot.engine import notices, second
 from bot.engine.letters import Priority, Text
 from bot.engine.work import UnitOfWork
 from models import Ambassador, Case, CaseStatus, Person, Theme, Urgency
@@ -74,7 +75,10 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
         match effect:
             case PageOut(loudness=loudness):
                 page = next(paged)
+                page.loud = loudness is Loudness.LOUD
                 await notices.page(work, case, page, person, loudness)
+                if page.loud:
+                    await second.call_for_page(work, page)
                 _log.info(
                     "page_queued",
                     case=case.id,
@@ -102,6 +106,7 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
             case Refuse(reason):
                 refusal = reason
     _note(case, before.status, decision)
+    _count(work, before, decision.case)
     return refusal
 
 
@@ -134,3 +139,12 @@ def _note(case: Case, status_before: str, decision: Decision) -> None:
             urgency=case.urgency,
             ambassador=case.holder_id,
         )
+
+
+def _count(work: UnitOfWork, before: CaseState, after: CaseState) -> None:
+    known = {page.id: page.status for page in before.pages}
+    for page in after.pages:
+        if page.id is None or known.get(page.id) is not page.status:
+            work.meter.page(page.status)
+    if after.status is CaseStatus.CLAIMED and before.status is not CaseStatus.CLAIMED:
+        work.meter.claimed(after.urgency, (work.now - after.opened_at).total_seconds())

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.engine.clock import Clock
-from bot.engine.live import Election
+from bot.engine.duties import RENEW_S, Candidate, Replaced
 from bot.engine.ports import Updates
 from bot.engine.signals import INBOX, Signals
 from models import Inbox, InboxStatus
@@ -20,7 +20,7 @@ from models.database import Database
 _log = structlog.get_logger()
 
 POLL_S = 5.0
-"""How long Telegram may hold a request open: less than the term of an election."""
+"""How long Telegram may hold a request open."""
 
 _TURN_S = 1.0
 
@@ -33,10 +33,13 @@ class Ingest:
         self._signals = signals
         self._clock = clock
 
-    async def receive(self, updates: Iterable[dict[str, Any]]) -> int:
+    async def receive(
+        self, updates: Iterable[dict[str, Any]], duty: Candidate | None = None
+    ) -> int:
         """Keep ``updates``, each once however often it comes; how many were new.
 
-        When this returns they are on disk. `ValueError` for what is no update.
+        When this returns they are on disk. `ValueError` for what is no update; `Replaced` where
+        whoever fetched them holds the ``duty`` to do so no longer: then none is kept.
         """
         now = self._clock.now()
         rows = [
@@ -61,37 +64,62 @@ class Ingest:
             .returning(Inbox.__table__.c.id)  # type: ignore[attr-defined]
         )
         async with self._database.transaction() as session:
+            if duty is not None:
+                await duty.check(session)
             connection = await session.connection()
             new = len((await connection.execute(statement)).all())
         _log.info("updates_received", count=len(rows), new=new)
-        await self._signals.ring(INBOX)
+        # Those of one chat are handled one after the other, by whoever takes the first.
+        await self._signals.ring(INBOX, count=len({row["chat_key"] for row in rows}))
         return new
 
 
 class Poller:
-    """Asks Telegram for updates, as the one process that does."""
+    """Asks Telegram for updates, as the one process that does.
+
+    An offset confirms to Telegram what is below it, so it is made only of updates that this
+    process put on disk while its token was the newest, and is forgotten with the duty. A process
+    that was paused, and replaced meanwhile, can therefore confirm nothing that is not on disk,
+    however late it goes on.
+    """
 
     def __init__(
-        self, ingest: Ingest, updates: Updates, election: Election, stopping: asyncio.Event
+        self, ingest: Ingest, updates: Updates, duty: Candidate, stopping: asyncio.Event
     ) -> None:
         self._ingest = ingest
         self._updates = updates
-        self._election = election
+        self._duty = duty
         self._stopping = stopping
         self._offset: int | None = None
+        self._token: int | None = None
 
     async def step(self) -> None:
         """Ask once. The next step's offset confirms what this one put on disk."""
-        if not await self._election.holds():
-            # Whoever takes over starts without an offset: Telegram sends again what is not
-            # confirmed, and the inbox keeps each update once.
-            self._offset = None
+        if not await self._duty.stand():
             await asyncio.sleep(_TURN_S)
             return
+        if self._duty.token != self._token:
+            # Whoever takes over starts without an offset: Telegram sends again what is not
+            # confirmed, and the inbox keeps each update once.
+            self._offset, self._token = None, self._duty.token
         batch = await self._fetch()
-        if batch:
-            await self._ingest.receive(batch)
-            self._offset = max(update_number(update) for update in batch) + 1
+        if not batch:
+            return
+        try:
+            await self._ingest.receive(batch, self._duty)
+        except Replaced:
+            _log.info("poller_replaced")
+            return
+        self._offset = max(update_number(update) for update in batch) + 1
+
+    async def keep_duty(self) -> None:
+        """Keep the duty, or try to take it, while a request is held open."""
+        await self._duty.stand()
+        try:
+            async with asyncio.timeout(RENEW_S):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
 
     async def _fetch(self) -> Sequence[dict[str, Any]]:
         """A request that Telegram holds open is given up when the process is to end."""

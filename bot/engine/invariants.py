@@ -14,14 +14,22 @@ from sqlalchemy import TextClause, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.store.audit import first_broken_entry
+from models.keyring import SEALED
 
 _GRACE = timedelta(seconds=60)
 """How late an update may be handled, or a due case be woken, before something is wrong."""
+_LONGEST_PAGE = timedelta(hours=1) + _GRACE
+"""No rung may wait longer than an hour."""
+AUDIT_CHAIN = "audit_chain"
 
 
 @dataclass(frozen=True, slots=True)
 class Invariant:
-    """One promise. ``broken`` selects the ids of rows that break it as of ``:late``."""
+    """One promise. ``broken`` selects the ids of rows that break it.
+
+    ``:late`` is a minute ago, ``:long_ago`` longer than any page lasts, ``:sealed`` the byte that
+    sealed text begins with.
+    """
 
     name: str
     promise: str
@@ -50,6 +58,29 @@ INVARIANTS: Sequence[Invariant] = (
             "SELECT id FROM cases WHERE status = 'open' AND (wake_at IS NULL OR wake_at < :late) "
             "AND NOT EXISTS (SELECT 1 FROM page WHERE page.case_id = cases.id "
             "AND page.status IN ('queued', 'sent') AND page.queued_at > :late)"
+        ),
+    ),
+    Invariant(
+        "claimed_case_wakes",
+        "A claimed case is looked at when it is due.",
+        text("SELECT id FROM cases WHERE status = 'claimed' AND wake_at < :late"),
+    ),
+    Invariant(
+        "letter_leaves",
+        "Every letter is sent, or tried again, soon after it is due.",
+        text(
+            "SELECT id FROM outbox WHERE status = 'waiting' AND due_at < :late "
+            "AND (leased_until IS NULL OR leased_until < :late) AND NOT EXISTS "
+            "(SELECT 1 FROM outbox earlier WHERE earlier.chat_key = outbox.chat_key "
+            "AND earlier.status = 'waiting' AND earlier.id < outbox.id)"
+        ),
+    ),
+    Invariant(
+        "page_ends",
+        "Every page ends, at the latest with the longest wait a rung may have.",
+        text(
+            "SELECT id FROM page WHERE (status IN ('queued', 'sent') AND queued_at < :long_ago) "
+            "OR (status IN ('queued', 'sent') AND ended_at IS NOT NULL)"
         ),
     ),
     Invariant(
@@ -85,27 +116,65 @@ INVARIANTS: Sequence[Invariant] = (
         ),
     ),
     Invariant(
+        "words_reach_holder",
+        "What a person wrote in a claimed case was relayed to a holder.",
+        text(
+            "SELECT message.id FROM message JOIN cases ON cases.id = message.case_id "
+            "WHERE cases.status = 'claimed' AND message.speaker = 'person' "
+            "AND message.said_at < :late AND NOT EXISTS "
+            "(SELECT 1 FROM outbox WHERE outbox.said_id = message.id)"
+        ),
+    ),
+    Invariant(
+        "nobody_away_is_paged",
+        "Nobody who is away or has left is paged, but a coordinator on the last rung.",
+        text(
+            "SELECT page.id FROM page JOIN ambassador ON ambassador.id = page.ambassador_id "
+            "WHERE page.status IN ('queued', 'sent') AND (ambassador.left_at < page.queued_at "
+            "OR (ambassador.role <> 'coordinator' AND EXISTS "
+            "(SELECT 1 FROM away WHERE away.ambassador_id = page.ambassador_id "
+            "AND away.created_at < page.queued_at AND away.starts_at <= page.queued_at "
+            "AND (away.ends_at IS NULL OR away.ends_at > page.queued_at))))"
+        ),
+    ),
+    Invariant(
         "closed_is_over",
         "A closed case never wakes.",
         text("SELECT id FROM cases WHERE status = 'closed' AND wake_at IS NOT NULL"),
     ),
+    Invariant(
+        "words_are_sealed",
+        "A person's words are on disk only encrypted.",
+        text(
+            "SELECT message.id FROM message JOIN cases ON cases.id = message.case_id "
+            "WHERE cases.status <> 'closed' AND message.words IS NOT NULL "
+            "AND substr(message.words, 1, 1) <> :sealed"
+        ),
+    ),
 )
 
 
-async def breaches(session: AsyncSession, now: datetime) -> list[Breach]:
-    """Every promise that is broken at ``now``."""
+async def breaches(session: AsyncSession, now: datetime, *, audit_from: int = 0) -> list[Breach]:
+    """Every promise that is broken at ``now``; of the audit, entries after ``audit_from``."""
     found = []
-    # Times are compared as each database keeps them.
     connection = await session.connection()
-    is_sqlite = connection.dialect.name == "sqlite"
-    late = now - _GRACE
-    params = {"late": late.strftime("%Y-%m-%d %H:%M:%S.%f") if is_sqlite else late}
+    values = _values(now, is_sqlite=connection.dialect.name == "sqlite")
     for invariant in INVARIANTS:
-        used = params if ":late" in invariant.broken.text else {}
+        used = {
+            name: value for name, value in values.items() if f":{name}" in invariant.broken.text
+        }
         rows = (await connection.execute(invariant.broken, used)).scalars().all()
         if rows:
             found.append(Breach(invariant.name, invariant.promise, tuple(rows)))
-    broken = await first_broken_entry(session)
+    broken = await first_broken_entry(session, after=audit_from)
     if broken is not None:
-        found.append(Breach("audit_chain", "The audit is unaltered.", (broken,)))
+        found.append(Breach(AUDIT_CHAIN, "The audit is unaltered.", (broken,)))
     return found
+
+
+def _values(now: datetime, *, is_sqlite: bool) -> dict[str, object]:
+    # Times are compared as each database keeps them.
+    times = {"late": now - _GRACE, "long_ago": now - _LONGEST_PAGE}
+    return {
+        name: at.strftime("%Y-%m-%d %H:%M:%S.%f") if is_sqlite else at for name, at in times.items()
+    } | {"sealed": SEALED}

@@ -90,10 +90,28 @@ class Menu:
     commands: tuple[tuple[str, str], ...]
 
 
-Letter = Text | Edit | Photo | Picture | Copy | Answer | Menu
+@dataclass(frozen=True, slots=True)
+class NoButtons:
+    """Takes the buttons off the message of an earlier letter; its words stay."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Deletes a message of this chat, where Telegram lets a bot do that."""
+
+    message_id: int
+
+
+Letter = Text | Edit | Photo | Picture | Copy | Answer | Menu | NoButtons | Delete
+
+
+class UnknownLetter(KeyError):
+    """A letter that a newer version wrote: one of its couriers will know it."""
+
 
 _KINDS: dict[str, type[Letter]] = {
-    kind.__name__.lower(): kind for kind in (Text, Edit, Photo, Picture, Copy, Answer, Menu)
+    kind.__name__.lower(): kind
+    for kind in (Text, Edit, Photo, Picture, Copy, Answer, Menu, NoButtons, Delete)
 }
 
 
@@ -114,9 +132,11 @@ def write_letter(letter: Letter) -> str:
 
 
 def read_letter(text: str) -> Letter:
-    """The letter that `write_letter` wrote."""
+    """The letter that `write_letter` wrote; `UnknownLetter` for a kind that is not known."""
     data: dict[str, Any] = json.loads(text)
-    kind = _KINDS[data.pop("kind")]
+    kind = _KINDS.get(data.pop("kind"))
+    if kind is None:
+        raise UnknownLetter
     if "buttons" in data:
         data["buttons"] = tuple(tuple(Button(**item) for item in row) for row in data["buttons"])
     if "commands" in data:

@@ -1,14 +1,13 @@
 """What is shared while it lasts and missed by nobody when it is gone: Redis, or the embedded one.
 
 Nothing here is the only copy of anything that must not be lost. When Redis is away the bot goes
-on: one process polls as before, windows are empty, and send rates are kept in memory.
+on: windows are empty, and send rates are kept in memory.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -89,45 +88,6 @@ class Window:
 
     def _name(self, chat_key: str) -> str:
         return f"holdfast:{self._space}:window:{chat_key}"
-
-
-class Election:
-    """Chooses one process for a duty that two must not do, for as long as it keeps asking."""
-
-    def __init__(
-        self, redis: Redis, duty: str, space: str = "", term: timedelta = timedelta(seconds=10)
-    ) -> None:
-        self._redis = redis
-        self._name = f"holdfast:{space}:duty:{duty}"
-        self._me = secrets.token_hex(8)
-        self._term = term
-
-    async def holds(self) -> bool:
-        """Whether the duty is this process's for the next term. With Redis away: yes.
-
-        Two that poll at once are told so by Telegram and do no harm; none that polls is silence.
-        """
-        milliseconds = int(self._term.total_seconds() * 1000)
-        try:
-            if await self._redis.set(self._name, self._me, nx=True, px=milliseconds):
-                return True
-            holder = await self._redis.get(self._name)
-            if holder is None or _bytes(holder) != self._me.encode():
-                return False
-            await self._redis.pexpire(self._name, milliseconds)
-            return True
-        except _AWAY as error:
-            _log.warning("election_without_redis", error=type(error).__name__)
-            return True
-
-    async def resign(self) -> None:
-        """Let another process take the duty at once."""
-        try:
-            holder = await self._redis.get(self._name)
-            if holder is not None and _bytes(holder) == self._me.encode():
-                await self._redis.delete(self._name)
-        except _AWAY:
-            return
 
 
 @dataclass(frozen=True, slots=True)

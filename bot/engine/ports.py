@@ -70,6 +70,9 @@ class Updates(Protocol):
         Asking with an offset tells Telegram that everything before it is safe here.
         """
 
+    async def pending(self) -> int:
+        """How many updates wait at Telegram that were not confirmed yet."""
+
 
 class Dispatcher(Protocol):
     """Finds the handler for an update and lets it work."""
@@ -89,3 +92,21 @@ class Reader(Protocol):
 
     async def read(self, text: str) -> Reading:
         """What ``text`` calls for. Never fails: without Rasa the floor decides."""
+
+
+class CallError(Exception):
+    """A call did not get through; the message names what went wrong and no part of the URL."""
+
+
+class Caller(Protocol):
+    """Reaches a volunteer by a second channel, beside Telegram."""
+
+    async def call(self, url: str, words: str) -> None:
+        """Send ``words`` by the channel ``url``. Raises a `CallError`."""
+
+
+class Beacon(Protocol):
+    """Tells somebody outside that all is well; its silence is the alarm."""
+
+    async def light(self) -> None:
+        """Say it once. Raises a `CallError`."""

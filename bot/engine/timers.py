@@ -8,7 +8,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core.decide import TimePassed
 from bot.engine.clock import Clock
 from bot.engine.escalation import happen
-from bot.engine.signals import OUTBOX, TIMERS, Signals
+from bot.engine.meter import Meter
+from bot.engine.signals import CALLS, OUTBOX, TIMERS, Signals
 from bot.engine.work import Community, UnitOfWork
 from models.database import Database
 
@@ -19,22 +20,29 @@ class Timers:
     """Wakes cases. The case row is its own timer, so nothing can disagree with it."""
 
     def __init__(
-        self, database: Database, community: Community, signals: Signals, clock: Clock
+        self,
+        database: Database,
+        community: Community,
+        signals: Signals,
+        clock: Clock,
+        meter: Meter | None = None,
     ) -> None:
         self._database = database
         self._community = community
         self._signals = signals
         self._clock = clock
+        self._meter = meter or Meter()
 
     async def step(self) -> None:
         """Wake one case that is due, or wait until one may be."""
+        since = self._signals.look(TIMERS)
         if await self.wake_next():
-            await self._signals.ring(OUTBOX)
+            await self._signals.ring(OUTBOX, CALLS)
             return
         async with self._database.reading() as session:
             due = await self._work_in(session).cases.next_wake_up()
         wait_s = (due - self._clock.now()).total_seconds() if due else 1.0
-        await self._signals.wait(TIMERS, min(1.0, max(0.01, wait_s)))
+        await self._signals.wait(TIMERS, min(1.0, max(0.01, wait_s)), since)
 
     async def wake_next(self) -> bool:
         """Decide on the case that is longest due; whether there was one."""
@@ -48,4 +56,10 @@ class Timers:
             return True
 
     def _work_in(self, session: AsyncSession) -> UnitOfWork:
-        return UnitOfWork(session, self._database.keyring, self._community, self._clock.now())
+        return UnitOfWork(
+            session,
+            self._database.keyring,
+            self._community,
+            self._clock.now(),
+            meter=self._meter,
+        )

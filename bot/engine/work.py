@@ -10,8 +10,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.policy import Policy
 from bot.core.reading import Reading
+from bot.engine.meter import Meter
 from bot.engine.store.audit import AuditTrail
 from bot.engine.store.cases import Cases
+from bot.engine.store.channels import Channels
 from bot.engine.store.outbox import Letters
 from bot.engine.store.people import People
 from bot.engine.store.policies import Policies
@@ -28,6 +30,7 @@ class Community:
     ``policy`` is the file's: it counts until coordinators change it (see `UnitOfWork.policies`).
     ``zone`` is the IANA name of the zone the rota is planned in unless it says otherwise.
     ``countries`` are offered first where a person is asked for theirs; none is ever assumed.
+    ``channels`` are the kinds of second channel that volunteers may set.
     """
 
     name: str
@@ -36,6 +39,7 @@ class Community:
     countries: tuple[str, ...]
     texts: Texts
     directory: Directory
+    channels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,7 @@ class UnitOfWork:
     """One transaction, and the means to work in it.
 
     ``reading`` is what triage made of the message at hand; ``window`` holds what the person wrote
-    of late, oldest first. Whoever opens the unit commits it.
+    of late, oldest first; ``meter`` counts what happens. Whoever opens the unit commits it.
     """
 
     def __init__(
@@ -62,16 +66,19 @@ class UnitOfWork:
         *,
         reading: Reading | None = None,
         window: Sequence[Words] = (),
+        meter: Meter | None = None,
     ) -> None:
         self.community = community
         self.now = now
         self.reading = reading or Reading()
         self.window = window
+        self.meter = meter or Meter()
         self.people = People(session, keyring, now)
         self.rota = Rota(session, keyring, now, community.zone)
         self.cases = Cases(session, now)
         self.policies = Policies(session, community.policy, now)
         self.letters = Letters(session, keyring, now)
+        self.channels = Channels(session, now)
         self.audit = AuditTrail(session, now)
 
     @property

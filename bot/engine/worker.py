@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -14,20 +15,22 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
-from bot.core.reading import Reading
+from bot.core.reading import MODEL_AWAY, Reading
 from bot.engine.clock import Clock
 from bot.engine.escalation import alert_coordinators
 from bot.engine.ingest import chat_of
 from bot.engine.live import Window
+from bot.engine.meter import Meter
 from bot.engine.ports import Dispatcher, Reader
-from bot.engine.signals import INBOX, OUTBOX, TIMERS, Signals
+from bot.engine.signals import CALLS, INBOX, OUTBOX, TIMERS, Signals
 from bot.engine.work import Community, UnitOfWork, Words
 from bot.faults import where
 from models import Inbox, InboxStatus
 from models.database import Database
 from models.types import UtcDateTime
 
-LEASE = timedelta(seconds=10)
+LEASE = timedelta(seconds=7)
+"""Longer than handling takes, and so short that a worker's death delays nobody by 10 s."""
 TRIES = 3
 _BACKOFF = (timedelta(seconds=0.5), timedelta(seconds=2), timedelta(seconds=10))
 _log = structlog.get_logger()
@@ -68,6 +71,7 @@ class Worker:
         window: Window,
         signals: Signals,
         clock: Clock,
+        meter: Meter | None = None,
     ) -> None:
         self._database = database
         self._dispatcher = dispatcher
@@ -76,19 +80,19 @@ class Worker:
         self._window = window
         self._signals = signals
         self._clock = clock
+        self._meter = meter or Meter()
 
     async def step(self) -> None:
         """Handle one update, or wait until there may be one."""
+        since = self._signals.look(INBOX)
         if not await self.handle_next():
-            await self._signals.wait(INBOX, 1.0)
+            await self._signals.wait(INBOX, 1.0, since)
 
     async def handle_next(self) -> bool:
         """Handle the oldest update of a chat that nobody else handles; whether there was one."""
         claimed = await self._claim()
         if claimed is None:
             return False
-        # There may be more, for another worker of this process.
-        await self._signals.ring(INBOX)
         update: dict[str, Any] = json.loads(claimed.update or "{}")
         try:
             if claimed.attempts >= TRIES:
@@ -97,7 +101,8 @@ class Worker:
                 await self._handle(claimed, update)
         except Exception as error:
             await self._put_back(claimed, error)
-        await self._signals.ring(OUTBOX, TIMERS, INBOX)
+        # Nobody is woken for the inbox: what is next in this chat, this worker takes itself.
+        await self._signals.ring(OUTBOX, TIMERS, CALLS)
         return True
 
     async def _claim(self) -> Inbox | None:
@@ -114,7 +119,7 @@ class Worker:
         reading = None
         window: tuple[Words, ...] = ()
         if words is not None and not await self._is_ambassador(update):
-            reading = await self._reader.read(words.text)
+            reading = await self._read(words.text)
         if reading is not None or "callback_query" in update or "message" in update:
             window = tuple(await self._window.recent(claimed.chat_key))
         async with self._database.transaction() as session:
@@ -126,12 +131,13 @@ class Worker:
             self._finish(session, row, work.now)
         if words is not None and reading is not None:
             await self._window.remember(claimed.chat_key, words)
+        self._meter.update_handled()
         _log.info("update_handled", update=claimed.update_id)
 
     async def _give_up(self, claimed: Inbox, update: dict[str, Any]) -> None:
         """Failing means paging: whoever wrote still gets numbers and a page, and it is told."""
         words = self._dispatcher.words(update)
-        reading = await self._reader.read(words.text) if words is not None else None
+        reading = await self._read(words.text) if words is not None else None
         async with self._database.transaction() as session:
             row = await self._still_ours(session, claimed)
             if row is None:
@@ -143,6 +149,7 @@ class Worker:
             row.leased_until = None
             row.handled_at = work.now
             session.add(row)
+        self._meter.update_failed()
         _log.error("update_failed", update=claimed.update_id, error=claimed.error)
 
     async def _put_back(self, claimed: Inbox, error: Exception) -> None:
@@ -161,6 +168,12 @@ class Worker:
                 row.leased_until = None
                 row.error = f"{type(error).__name__} at {where(error)}"[:200]
                 session.add(row)
+
+    async def _read(self, text: str) -> Reading:
+        began = time.perf_counter()
+        reading = await self._reader.read(text)
+        self._meter.read(time.perf_counter() - began, without_model=MODEL_AWAY in reading.reasons)
+        return reading
 
     async def _is_ambassador(self, update: dict[str, Any]) -> bool:
         async with self._database.reading() as session:
@@ -186,6 +199,7 @@ class Worker:
             self._clock.now(),
             reading=reading,
             window=window,
+            meter=self._meter,
         )
 
     @staticmethod

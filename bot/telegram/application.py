@@ -22,7 +22,7 @@ from bot.engine.ingest import chat_of
 from bot.engine.letters import Priority, Text
 from bot.engine.work import UnitOfWork, Words
 from bot.telegram import joining, said
-from bot.telegram.ambassador import duty, handover, holding, languages, pages
+from bot.telegram.ambassador import channel, duty, handover, holding, languages, pages
 from bot.telegram.ambassador import talking as ambassador
 from bot.telegram.coordinator import community, groups, policy, shifts, silence
 from bot.telegram.here import Context, Handler, Here, InRole, here
@@ -158,6 +158,8 @@ def build(bot: Bot) -> App:
         "oncall": duty.on_call,
         "away": duty.away,
         "back": duty.back,
+        "channel": channel.channel,
+        "test": channel.test,
         "stop": duty.stop,
     }.items():
         add(CommandHandler(name, callback, new & of_ambassador))

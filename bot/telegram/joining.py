@@ -26,6 +26,8 @@ _AMBASSADOR = (
     "away",
     "back",
     "languages",
+    "channel",
+    "test",
     "help",
 )
 _COORDINATOR = (
@@ -44,6 +46,8 @@ _COORDINATOR = (
     "away",
     "back",
     "languages",
+    "channel",
+    "test",
     "help",
 )
 

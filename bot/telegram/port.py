@@ -30,7 +30,19 @@ from telegram.error import (
 from telegram.warnings import PTBUserWarning
 
 from bot.engine import ports
-from bot.engine.letters import Answer, Copy, Edit, Keyboard, Letter, Menu, Photo, Picture, Text
+from bot.engine.letters import (
+    Answer,
+    Copy,
+    Delete,
+    Edit,
+    Keyboard,
+    Letter,
+    Menu,
+    NoButtons,
+    Photo,
+    Picture,
+    Text,
+)
 
 DEFAULT_CHAT = "0"
 """The chat of a `Menu` for whoever has none of their own."""
@@ -42,6 +54,8 @@ _HARMLESS = (
     "query id is invalid",
     "message to edit not found",
     "message can't be edited",
+    "message to delete not found",
+    "message can't be deleted",
 )
 # Telegram's words for a chat that is gone, where it says 400 instead of 403.
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid")
@@ -124,6 +138,12 @@ class TelegramCarrier:
                     chat, int(from_chat), source, protect_content=protect
                 )
                 return copy.message_id
+            case NoButtons():
+                await self._bot.edit_message_reply_markup(chat, message_id, reply_markup=None)
+                return None
+            case Delete(unwanted):
+                await self._bot.delete_message(chat, unwanted)
+                return None
             case Answer(query_id, text, alert):
                 await self._bot.answer_callback_query(query_id, text, show_alert=alert)
                 return None
@@ -158,6 +178,11 @@ class TelegramUpdates:
                 "getUpdates", arguments, read_timeout=timeout_s + 10
             )
         return list(updates)
+
+    async def pending(self) -> int:
+        """See `bot.engine.ports.Updates`."""
+        async with _our_errors():
+            return (await self._bot.get_webhook_info()).pending_update_count
 
 
 @asynccontextmanager

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hmac
 import json
 
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -16,8 +15,8 @@ SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  the name of a h
 _LARGEST_BYTES = 1_000_000
 
 
-def create_app(ingest: Ingest, path: str, secret: str) -> Starlette:
-    """An application that answers 200 only once the update is on disk.
+def routes(ingest: Ingest, path: str, secret: str) -> list[Route]:
+    """The route that answers 200 only once the update is on disk.
 
     403 without the secret, 400 for what is no update. Telegram pushes again what was not
     answered with 200.
@@ -39,12 +38,4 @@ def create_app(ingest: Ingest, path: str, secret: str) -> Starlette:
             return PlainTextResponse("not an update", 400)
         return PlainTextResponse("ok")
 
-    async def healthy(_request: Request) -> Response:
-        return PlainTextResponse("ok")
-
-    return Starlette(
-        routes=[
-            Route(path, receive, methods=["POST"]),
-            Route("/healthz", healthy, methods=["GET"]),
-        ]
-    )
+    return [Route(path, receive, methods=["POST"])]

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import structlog
 
-from bot.core.reading import Ask, Reading
+from bot.core.reading import MODEL_AWAY, Ask, Reading
 from bot.triage.floor import Floor
 from bot.triage.rasa import Rasa, RasaAway
 from models.vocabulary import Urgency
@@ -65,4 +65,4 @@ def _alone(floor: Reading) -> Reading:
     if floor.urgency is Urgency.SUPPORT:
         floor = replace(floor, urgency=Urgency.URGENT)
     unsure = floor.unsure or (floor.urgency is Urgency.NONE and floor.asks is None)
-    return replace(floor, unsure=unsure, reasons=(*floor.reasons, "model:away"))
+    return replace(floor, unsure=unsure, reasons=(*floor.reasons, MODEL_AWAY))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
-from datetime import timedelta
 
 import pytest
 from redis.asyncio import Redis
@@ -13,11 +12,9 @@ from redis.asyncio import Redis
 from bot.engine.live import (
     WINDOW_HOLDS,
     WINDOW_LASTS,
-    Election,
     Rates,
     Window,
     connect,
-    space_of,
 )
 from bot.engine.work import Words
 from models.keyring import Keyring
@@ -114,71 +111,6 @@ async def test_without_redis_windows_are_empty_and_nothing_breaks(
     await window.remember("sam", Words(1, SECRET))
     assert await window.recent("sam") == ()
     await window.forget("sam")
-
-
-# The election for a duty.
-
-
-async def test_one_of_many_is_elected_and_stays(redis: Redis) -> None:
-    candidates = [Election(redis, "polling") for _ in range(5)]
-    first = await asyncio.gather(*(candidate.holds() for candidate in candidates))
-    assert sum(first) == 1
-    for _ in range(3):
-        assert [await candidate.holds() for candidate in candidates] == first
-
-
-async def test_each_duty_has_an_election_of_its_own(redis: Redis) -> None:
-    assert await Election(redis, "polling").holds()
-    assert await Election(redis, "checking").holds()
-    assert not await Election(redis, "polling").holds()
-
-
-async def test_two_bots_on_one_redis_do_not_know_of_each_other(
-    redis: Redis, keyring: Keyring
-) -> None:
-    other_key = Keyring(b"j" * 32)
-    ours, theirs = space_of(keyring), space_of(other_key)
-    assert await Election(redis, "polling", ours).holds()
-    assert await Election(redis, "polling", theirs).holds()
-    assert not await Election(redis, "polling", ours).holds()
-    await Window(redis, keyring).remember("sam", Words(1, SECRET))
-    assert await Window(redis, other_key).recent("sam") == ()
-
-
-async def test_who_resigns_makes_way_at_once(redis: Redis) -> None:
-    ana, ben = Election(redis, "polling"), Election(redis, "polling")
-    assert await ana.holds()
-    await ana.resign()
-    assert await ben.holds()
-    assert not await ana.holds()
-
-
-async def test_who_was_not_elected_takes_nothing_away_by_resigning(redis: Redis) -> None:
-    ana, ben = Election(redis, "polling"), Election(redis, "polling")
-    assert await ana.holds()
-    await ben.resign()
-    assert await ana.holds()
-    assert not await ben.holds()
-
-
-async def test_when_the_holder_is_silent_for_a_term_another_takes_over(redis: Redis) -> None:
-    term = timedelta(seconds=30)
-    ana, ben = (Election(redis, "polling", term=term) for _ in range(2))
-    assert await ana.holds()
-    (name,) = await redis.keys("*")
-    await redis.pexpire(name, 1000)
-    assert await ana.holds()
-    assert await redis.pttl(name) > 29_000, "asking again renews the term"
-    await redis.delete(name)  # as when the term has run out
-    assert await ben.holds()
-    assert not await ana.holds()
-
-
-async def test_without_redis_everybody_holds_the_duty(gone: Redis) -> None:
-    for _ in range(2):
-        candidate = Election(gone, "polling")
-        assert await candidate.holds()
-        await candidate.resign()
 
 
 # Send rates.

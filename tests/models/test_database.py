@@ -26,7 +26,18 @@ from sqlmodel import SQLModel, col, func, select
 
 from bot.engine.store.cases import Cases
 from bot.engine.store.people import People
-from models import Case, CaseStatus, Inbox, InboxStatus, Kind, Message, Person, Speaker, Urgency
+from models import (
+    Case,
+    CaseStatus,
+    Inbox,
+    InboxStatus,
+    Kind,
+    Message,
+    Page,
+    Person,
+    Speaker,
+    Urgency,
+)
 from models.database import Database, DatabaseURLError, parse_url
 from models.keyring import Keyring, KeyringError
 
@@ -83,6 +94,52 @@ async def test_before_it_is_migrated_a_database_is_not_current(
     await fresh.migrate()
     assert await fresh.is_current()
     await fresh.close()
+
+
+async def test_tables_that_a_newer_version_added_to_can_be_worked_on(database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text("ALTER TABLE person ADD COLUMN mood VARCHAR(9)"))
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    assert await database.is_current()
+    await database.migrate()
+    await keep(database, some_person())
+    assert await count(database, Person) == 1
+
+
+@pytest.mark.parametrize("oldest", ["9999", "9000_from_elsewhere"])
+async def test_tables_that_a_newer_version_took_from_are_refused(
+    database: Database, oldest: str
+) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        await connection.execute(text("UPDATE shape SET oldest = :oldest"), {"oldest": oldest})
+    assert not await database.is_current()
+
+
+async def test_tables_of_a_version_that_says_nothing_are_refused(database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        await connection.execute(text("DELETE FROM shape"))
+    assert not await database.is_current()
+
+
+async def test_a_version_that_knows_nothing_of_a_new_column_can_still_write(
+    database: Database,
+) -> None:
+    person, ambassador = some_person(), some_ambassador()
+    await keep(database, person, ambassador)
+    case = some_case(person.id)
+    await keep(database, case)
+    async with database.engine.begin() as connection:
+        await connection.execute(
+            text(
+                "INSERT INTO page (case_id, ambassador_id, cycle, rung, status, queued_at) "
+                "SELECT :case_id, :ambassador_id, 0, 0, 'sent', opened_at FROM cases"
+            ),
+            {"case_id": case.id, "ambassador_id": ambassador.id},
+        )
+    async with database.reading() as session:
+        assert (await session.exec(select(Page.loud))).all() == [False]
 
 
 async def test_two_processes_that_migrate_at_once_take_turns(database: Database) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,14 +13,19 @@ from bot.engine.invariants import INVARIANTS, Breach, breaches
 from bot.engine.store.audit import AuditTrail
 from models import (
     Ambassador,
+    Away,
     Case,
     CaseStatus,
     Inbox,
     InboxStatus,
+    Kind,
+    Message,
     Outbox,
     OutboxStatus,
     Page,
     PageStatus,
+    Role,
+    Speaker,
 )
 from models.database import Database
 
@@ -57,6 +62,22 @@ def letter(page: Page, status: OutboxStatus) -> Outbox:
         created_at=NOW,
         due_at=NOW,
         page_id=page.id,
+    )
+
+
+LATE = NOW - MINUTE - SECOND
+
+
+def said(case: Case, number: int, said_at: datetime) -> Message:
+    return Message(
+        case_id=case.id,
+        speaker=Speaker.PERSON,
+        kind=Kind.TEXT,
+        words="it is too much",
+        source_chat_key="k",
+        source_chat_id="1",
+        source_message_id=number,
+        said_at=said_at,
     )
 
 
@@ -177,6 +198,112 @@ async def test_a_queued_page_that_no_letter_carries(database: Database, ana: Amb
     assert sorted(rows) == [page.id for page in pages]
 
 
+async def test_a_held_case_that_is_due_and_not_looked_at(
+    database: Database, ana: Ambassador
+) -> None:
+    held = {"status": CaseStatus.CLAIMED, "holder_id": ana.id}
+    await one_case(database, **held, wake_at=NOW - MINUTE)
+    late = await one_case(database, **held, wake_at=NOW - MINUTE - SECOND)
+    assert await broken(database) == [("claimed_case_wakes", (late.id,))]
+
+
+async def test_a_letter_that_no_courier_takes(database: Database, ana: Ambassador) -> None:
+    case = await one_case(database)
+    page = some_page(case.id, ana.id, status=PageStatus.QUEUED)
+    await keep(database, page)
+    first, behind_it = (letter(page, OutboxStatus.WAITING) for _ in range(2))
+    first.due_at = behind_it.due_at = NOW - MINUTE - SECOND
+    being_sent = letter(page, OutboxStatus.WAITING)
+    being_sent.chat_key, being_sent.due_at = "other", NOW - timedelta(hours=1)
+    being_sent.leased_until = NOW
+    await keep(database, first, behind_it, being_sent)
+    assert await broken(database) == [("letter_leaves", (first.id,))]
+
+
+async def test_a_page_that_never_ends(database: Database, ana: Ambassador) -> None:
+    case = await one_case(database)
+    await keep(database, some_page(case.id, ana.id, queued_at=NOW - timedelta(minutes=61)))
+    assert await broken(database) == []
+    old = some_page(case.id, ana.id, queued_at=NOW - timedelta(minutes=62))
+    both = some_page(case.id, ana.id, ended_at=NOW)
+    await keep(database, old, both)
+    ((name, rows),) = await broken(database)
+    assert name == "page_ends"
+    assert sorted(rows) == [old.id, both.id]
+
+
+async def test_words_that_no_holder_received(database: Database, ana: Ambassador) -> None:
+    case = await one_case(database, status=CaseStatus.CLAIMED, holder_id=ana.id, wake_at=None)
+    received, lost, fresh = (
+        said(case, number, said_at) for number, said_at in ((1, LATE), (2, LATE), (3, NOW - MINUTE))
+    )
+    await keep(database, received, lost, fresh)
+    relayed = Outbox(
+        chat_key="k",
+        chat_id="1",
+        priority=1,
+        status=OutboxStatus.SENT,
+        created_at=NOW,
+        due_at=NOW,
+        said_id=received.id,
+    )
+    await keep(database, relayed)
+    assert await broken(database) == [("words_reach_holder", (lost.id,))]
+
+
+async def test_somebody_who_is_away_or_has_left_and_is_paged(database: Database) -> None:
+    away, back, gone, cleo = (
+        some_ambassador("away"),
+        some_ambassador("back"),
+        some_ambassador("gone", left_at=NOW - MINUTE),
+        some_ambassador("cleo", role=Role.COORDINATOR),
+    )
+    await keep(database, away, back, gone, cleo)
+    for one, ends_at in ((away, None), (back, NOW - SECOND), (cleo, None)):
+        await keep(
+            database,
+            Away(
+                ambassador_id=one.id,
+                starts_at=NOW - timedelta(hours=1),
+                ends_at=ends_at,
+                created_at=NOW - timedelta(hours=1),
+            ),
+        )
+    case = await one_case(database)
+    pages = [some_page(case.id, one.id) for one in (away, back, gone, cleo)]
+    await keep(database, *pages)
+    ((name, rows),) = await broken(database)
+    assert name == "nobody_away_is_paged"
+    assert sorted(rows) == [pages[0].id, pages[2].id]
+
+
+async def test_words_that_are_not_encrypted(database: Database, ana: Ambassador) -> None:
+    case = await one_case(database)
+    sealed, bare = said(case, 1, NOW), said(case, 2, NOW)
+    await keep(database, sealed, bare)
+    async with database.transaction() as session:
+        connection = await session.connection()
+        await connection.execute(
+            text("UPDATE message SET words = :words WHERE id = :id"),
+            {"words": b"plain to see", "id": bare.id},
+        )
+    assert await broken(database) == [("words_are_sealed", (bare.id,))]
+
+
+async def test_an_audit_that_was_altered_before_the_part_that_is_looked_at(
+    database: Database,
+) -> None:
+    async with database.transaction() as session:
+        for _ in range(3):
+            await AuditTrail(session, NOW).record("claimed", by="ambassador:1")
+        connection = await session.connection()
+        await connection.execute(text("UPDATE audit SET act = 'declined' WHERE id = 1"))
+    async with database.reading() as session:
+        assert await breaches(session, NOW, audit_from=2) == []
+        assert [one.rows for one in await breaches(session, NOW)] == [(1,)]
+        assert [one.rows for one in await breaches(session, NOW, audit_from=9)] == [(9,)]
+
+
 async def test_a_closed_case_that_would_wake(database: Database) -> None:
     case = await one_case(database, status=CaseStatus.CLOSED)
     assert await broken(database) == [("closed_is_over", (case.id,))]
@@ -202,6 +329,6 @@ async def test_everything_that_is_broken_is_named_at_once(database: Database) ->
 
 def test_every_promise_has_a_name_of_its_own_and_a_sentence() -> None:
     names = [invariant.name for invariant in INVARIANTS]
-    assert len(names) == len(set(names)) == 7
+    assert len(names) == len(set(names)) == 13
     for invariant in INVARIANTS:
         assert invariant.promise.endswith(".")

@@ -14,6 +14,8 @@ from texts_kit import families, named_keys, said_keys
 
 from bot.core.decide import Notice, OfferEnd, Warning
 from bot.core.policy import LADDERS, Group
+from bot.engine.invariants import AUDIT_CHAIN, INVARIANTS
+from bot.engine.watch import OWN_ALARMS
 from bot.texts import FALLBACK, Html, Texts, load_texts
 from bot.texts.numbers import numbers
 from bot.texts.split import MESSAGE_UNITS, units
@@ -72,6 +74,14 @@ FAMILIES: dict[str, list[str]] = {
         "invite",
         "shift",
         "cover",
+        "channel",
+        "test",
+    ],
+    "channel.not_": ["unreadable", "kind", "local"],
+    "watch.what.": [
+        *(invariant.name for invariant in INVARIANTS),
+        AUDIT_CHAIN,
+        *OWN_ALARMS,
     ],
 }
 """For each family of keys that the code puts together, every value it may take."""

@@ -52,11 +52,32 @@ class AuditTrail:
         await self._session.flush()
 
 
-async def first_broken_entry(session: AsyncSession) -> int | None:
-    """The id of the first entry whose seal does not hold, or None where all do."""
+async def first_broken_entry(session: AsyncSession, after: int = 0) -> int | None:
+    """The id of the first entry whose seal does not hold, or None where all do.
+
+    Entries up to the one with the id ``after`` are taken to be well.
+    """
     previous = GENESIS
-    for entry in (await session.exec(select(Audit).order_by(col(Audit.id)))).all():
+    if after:
+        kept = (await session.exec(select(Audit.seal).where(Audit.id == after))).first()
+        if kept is None:
+            return after
+        previous = kept
+    query = select(Audit).where(col(Audit.id) > after).order_by(col(Audit.id))
+    for entry in (await session.exec(query)).all():
         if entry.previous != previous or entry.seal != entry.expected_seal():
             return entry.id
         previous = entry.seal
     return None
+
+
+async def last_entry(session: AsyncSession) -> int:
+    """The id of the newest entry; 0 where there is none."""
+    query = select(Audit.id).order_by(col(Audit.id).desc()).limit(1)
+    return (await session.exec(query)).first() or 0
+
+
+async def entry_before(session: AsyncSession, entry_id: int) -> int:
+    """The id of the newest entry up to ``entry_id``; 0 where there is none."""
+    query = select(Audit.id).where(col(Audit.id) <= entry_id).order_by(col(Audit.id).desc())
+    return (await session.exec(query.limit(1))).first() or 0

@@ -62,6 +62,23 @@ class Letters:
             changes=earlier.id,
         )
 
+    async def note_copy(self, row: Outbox, message_id: int) -> Outbox:
+        """Keep that ``row`` was sent a second time, as this message of its chat."""
+        copy = Outbox(
+            chat_key=row.chat_key,
+            chat_id=row.chat_id,
+            priority=row.priority,
+            status=OutboxStatus.SENT,
+            created_at=self._now,
+            due_at=self._now,
+            sent_at=self._now,
+            message_id=message_id,
+            case_id=row.case_id,
+        )
+        self._session.add(copy)
+        await self._session.flush()
+        return copy
+
     async def take_back(self, row: Outbox) -> bool:
         """Keep a letter from leaving; False where it has left or is being sent right now."""
         if row.status is not OutboxStatus.WAITING or row.leased_until is not None:

@@ -1,0 +1,104 @@
+"""Reaching the world beside Telegram: second channels by Apprise, and the dead man's switch."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+from ipaddress import ip_address
+
+import apprise
+import httpx
+
+from bot.engine.ports import CallError
+
+TITLE = "Holdfast"
+LONGEST_CALL_S = 20.0
+LOCAL = "local"
+"""Among the kinds: addresses within the machine or its network are allowed."""
+
+
+class NotAChannel(Exception):
+    """A URL that cannot be a channel; the message is ``unreadable``, ``kind`` or ``local``."""
+
+
+class AppriseCaller:
+    """Calls by any service that Apprise knows."""
+
+    async def call(self, url: str, words: str) -> None:
+        """See `bot.engine.ports.Caller`."""
+        service = _service(url)
+        if service is None:
+            raise CallError("unreadable")
+        sender = apprise.Apprise(asset=_asset())
+        sender.add(service)
+        try:
+            async with asyncio.timeout(LONGEST_CALL_S):
+                arrived = await sender.async_notify(body=words, title=TITLE)
+        except TimeoutError as error:
+            raise CallError("timeout") from error
+        if not arrived:
+            raise CallError("refused")
+
+
+class HttpBeacon:
+    """A GET to an outside address that raises the alarm when it hears nothing."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    async def light(self) -> None:
+        """See `bot.engine.ports.Beacon`."""
+        try:
+            async with httpx.AsyncClient(timeout=10) as client:
+                (await client.get(self._url)).raise_for_status()
+        except httpx.HTTPError as error:
+            raise CallError(type(error).__name__) from error
+
+
+def check_channel(url: str, kinds: Collection[str]) -> None:
+    """`NotAChannel` unless ``url`` is one that Apprise can use, and of one of ``kinds``.
+
+    Addresses within the machine or its network are refused: a volunteer's channel leads to the
+    volunteer, and the bot's machine sees more of its network than they do.
+    """
+    kind = url.partition("://")[0].lower()
+    service = _service(url)
+    if service is None or "://" not in url:
+        raise NotAChannel("unreadable")
+    if kind not in kinds:
+        raise NotAChannel("kind")
+    if _is_local(str(getattr(service, "host", "") or "")) and LOCAL not in kinds:
+        raise NotAChannel("local")
+
+
+def show_channel(url: str) -> str:
+    """``url`` with what is secret in it left out."""
+    service = _service(url)
+    if service is None:
+        return f"{url.partition('://')[0]}://…"
+    shown: str = service.url(privacy=True)  # type: ignore[no-untyped-call]
+    return shown.partition("?")[0]
+
+
+def _is_local(host: str) -> bool:
+    host = host.strip("[]").lower()  # some services keep a topic or a user where a host stands
+    if host == "localhost" or host.endswith((".local", ".internal", ".localhost")):
+        return True
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return False
+
+
+def _service(url: str) -> apprise.NotifyBase | None:
+    return apprise.Apprise.instantiate(url, asset=_asset())
+
+
+def _asset() -> apprise.AppriseAsset:
+    # Nothing of a call is logged, kept on disk or followed elsewhere.
+    return apprise.AppriseAsset(
+        app_id=TITLE,
+        secure_logging=True,
+        http_redirects=False,
+        storage_mode=apprise.PersistentStoreMode.MEMORY,
+    )
