@@ -4,6 +4,7 @@ from models.audit import GENESIS, Audit
 from models.cases import Case, Message, Page
 from models.mail import Inbox, Outbox
 from models.people import Ambassador, Invitation, Person
+from models.review import Review
 from models.rota import Away, Cover, Shift
 from models.vocabulary import (
     CaseStatus,
@@ -13,6 +14,8 @@ from models.vocabulary import (
     OutboxStatus,
     Outcome,
     PageStatus,
+    Question,
+    ReviewStatus,
     Role,
     Speaker,
     Theme,
@@ -39,6 +42,9 @@ __all__ = [
     "Page",
     "PageStatus",
     "Person",
+    "Question",
+    "Review",
+    "ReviewStatus",
     "Role",
     "Shift",
     "Speaker",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, text
+from sqlalchemy import JSON, Column, Index, false, text
 from sqlmodel import Field, SQLModel
 
 from models.types import EncryptedText, UtcDateTime, Word
@@ -18,7 +18,7 @@ class Case(SQLModel, table=True):
     The row is its own timer: ``wake_at`` says when to decide next. ``policy`` is the snapshot
     taken when the case opened. ``rung`` counts from 0 within a ``cycle`` that counts from 0;
     ``rung_ends_at`` is when this rung's wait is over. ``waiting_since`` is set while the person
-    waits for the holder's next word.
+    waits for the holder's next word. ``minor``: the person seems to be under age.
     """
 
     __tablename__ = "cases"  # CASE is a word of SQL itself
@@ -62,6 +62,7 @@ class Case(SQLModel, table=True):
     emergency_called_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     contact_confirmed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     wake_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    minor: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
     @property
     def label(self) -> str:

@@ -20,7 +20,7 @@ from bot.core.decide import (
     open_case,
 )
 from bot.core.policy import parse_policy
-from bot.engine import notices
+from bot.engine import notices, review
 from bot.engine.letters import Priority, Text
 from bot.engine.work import UnitOfWork
 from models import Ambassador, Case, Person, Theme, Urgency
@@ -29,7 +29,11 @@ _log = structlog.get_logger()
 
 
 async def open_for(work: UnitOfWork, person: Person, urgency: Urgency, theme: Theme) -> Case:
-    """Open a case for ``person`` who has none, without paging yet: see `begin`."""
+    """Open a case for ``person`` who has none, without paging yet: see `begin`.
+
+    What waits of them on the review list needs no decision any more.
+    """
+    await review.overtake(work, person)
     state = open_case(Urgency.highest(urgency, Urgency.SUPPORT), theme, work.now)
     case = await work.cases.open(person, state, work.community.policy)
     _log.info("case_opened", case=case.id, urgency=case.urgency, theme=case.theme)
@@ -79,6 +83,27 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
                 refusal = reason
     _note(case, before.status, decision)
     return refusal
+
+
+async def flag_minor(work: UnitOfWork, case: Case) -> None:
+    """Note that the person of ``case`` seems to be under age; who safeguards is told, once.
+
+    That is the safeguarding lead where one is set and can be reached, else every coordinator.
+    """
+    if case.minor:
+        return
+    case.minor = True
+    await work.audit.record("minor_flagged", by="bot", subject=f"case:{case.id}")
+    lead = await work.people.safeguarding_lead()
+    reached = lead is not None and lead.unreachable_at is None and not await work.rota.is_away(lead)
+    told = [lead] if lead is not None and reached else await work.people.coordinators()
+    person = await work.people.person(case.person_id)
+    for one in told:
+        if one.chat_key != person.chat_key:
+            await tell_ambassador(work, one, "minor.told", case_id=case.id, label=case.label)
+    if case.holder_id is not None:
+        holder = await work.people.ambassador(case.holder_id)
+        await tell_ambassador(work, holder, "minor.holder", case_id=case.id, label=case.label)
 
 
 async def alert_coordinators(

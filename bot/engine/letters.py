@@ -22,11 +22,12 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A message. ``protect``: Telegram lets nobody forward or save it."""
+    """A message. ``protect``: Telegram lets nobody forward or save it. ``quiet``: no sound."""
 
     html: str
     buttons: Keyboard = ()
     protect: bool = False
+    quiet: bool = False
 
 
 @dataclass(frozen=True, slots=True)

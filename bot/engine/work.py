@@ -14,6 +14,7 @@ from bot.engine.store.audit import AuditTrail
 from bot.engine.store.cases import Cases
 from bot.engine.store.outbox import Letters
 from bot.engine.store.people import People
+from bot.engine.store.reviews import Reviews
 from bot.engine.store.rota import Rota
 from bot.texts import Texts
 from models.keyring import Keyring
@@ -38,10 +39,12 @@ class Community:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One of a person's last messages, from the short window."""
+    """One of a person's last messages; in the window also when it came and how it was read."""
 
     message_id: int
     text: str
+    at: datetime | None = None
+    reading: Reading | None = None
 
 
 class UnitOfWork:
@@ -68,6 +71,7 @@ class UnitOfWork:
         self.people = People(session, keyring, now)
         self.rota = Rota(session, now)
         self.cases = Cases(session, now)
+        self.reviews = Reviews(session, now)
         self.letters = Letters(session, keyring, now)
         self.audit = AuditTrail(session, now)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -17,6 +18,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from bot.core.reading import Reading
 from bot.engine.clock import Clock
 from bot.engine.escalation import alert_coordinators
+from bot.engine.hearing import hear
 from bot.engine.ingest import chat_of
 from bot.engine.live import Window
 from bot.engine.ports import Dispatcher, Reader
@@ -113,10 +115,12 @@ class Worker:
         words = self._dispatcher.words(update)
         reading = None
         window: tuple[Words, ...] = ()
-        if words is not None and not await self._is_ambassador(update):
-            reading = await self._reader.read(words.text)
-        if reading is not None or "callback_query" in update or "message" in update:
+        reads = words is not None and not await self._is_ambassador(update)
+        if reads or "callback_query" in update or "message" in update:
             window = tuple(await self._window.recent(claimed.chat_key))
+        if reads and words is not None:
+            words = replace(words, at=self._clock.now())
+            reading = await hear(self._reader, words, window, self._clock.now())
         async with self._database.transaction() as session:
             row = await self._still_ours(session, claimed)
             if row is None:
@@ -125,7 +129,7 @@ class Worker:
             await self._dispatcher.dispatch(update, work)
             self._finish(session, row, work.now)
         if words is not None and reading is not None:
-            await self._window.remember(claimed.chat_key, words)
+            await self._window.remember(claimed.chat_key, replace(words, reading=reading))
         _log.info("update_handled", update=claimed.update_id)
 
     async def _give_up(self, claimed: Inbox, update: dict[str, Any]) -> None:

@@ -22,11 +22,11 @@ from bot.engine.ingest import chat_of
 from bot.engine.letters import Priority, Text
 from bot.engine.work import UnitOfWork, Words
 from bot.telegram import joining, said
-from bot.telegram.ambassador import duty, holding, pages
+from bot.telegram.ambassador import duty, holding, pages, reviews
 from bot.telegram.ambassador import talking as ambassador
-from bot.telegram.coordinator import community, shifts
+from bot.telegram.coordinator import community, safeguarding, shifts
 from bot.telegram.here import Context, Handler, Here, InRole, here
-from bot.telegram.person import nearby
+from bot.telegram.person import checking, nearby
 from bot.telegram.person import talking as person
 from bot.texts.numbers import numbers
 from models import Outcome, Role, Urgency
@@ -94,6 +94,8 @@ class TelegramDispatcher:
         if await work.cases.of_person(one) is None:
             urgency = Urgency.highest(reading.urgency, Urgency.URGENT)
             case = await escalation.open_for(work, one, urgency, reading.theme)
+            if reading.minor:
+                await escalation.flag_minor(work, case)
             await escalation.begin(work, case)
 
     def words(self, update: dict[str, Any]) -> Words | None:
@@ -143,6 +145,7 @@ def build(bot: Bot) -> App:
         "cases": community.cases,
         "shift": shifts.shift,
         "cover": shifts.cover,
+        "safeguarding": safeguarding.safeguarding,
     }.items():
         add(CommandHandler(name, callback, new & of_coordinator))
     for name, callback in {
@@ -151,6 +154,7 @@ def build(bot: Bot) -> App:
         "mycases": holding.my_cases,
         "close": holding.close,
         "oncall": duty.on_call,
+        "review": reviews.listed,
         "away": duty.away,
         "back": duty.back,
         "stop": duty.stop,
@@ -190,7 +194,13 @@ def build(bot: Bot) -> App:
             rf"^close:{_NUMBER}:({'|'.join(Outcome)})$",
         )
     )
+    add(
+        CallbackQueryHandler(
+            _only(of_ambassador, reviews.decided), rf"^review:{_NUMBER}:(page|fine)$"
+        )
+    )
     for data, callback in {
+        r"^safe$": checking.safe_tapped,
         r"^human$": person.human,
         r"^danger$": person.danger,
         r"^help$": person.words_first(nearby.resources),

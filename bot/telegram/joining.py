@@ -18,7 +18,7 @@ from models import Ambassador, Role
 # Marks that change the direction of whatever follows, and control characters.
 _TURNING = re.compile("[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PERSON = ("human", "resources", "privacy", "stop", "help")
-_AMBASSADOR = ("mycases", "close", "oncall", "away", "back", "help")
+_AMBASSADOR = ("mycases", "close", "review", "oncall", "away", "back", "help")
 _COORDINATOR = (
     "cases",
     "ambassadors",
@@ -26,8 +26,10 @@ _COORDINATOR = (
     "shift",
     "cover",
     "oncall",
+    "safeguarding",
     "mycases",
     "close",
+    "review",
     "away",
     "back",
     "help",

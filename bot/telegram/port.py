@@ -68,13 +68,14 @@ class TelegramCarrier:
 
     async def _deliver(self, chat: int, letter: Letter, message_id: int | None) -> int | None:
         match letter:
-            case Text(html, buttons, protect):
+            case Text(html, buttons, protect, quiet):
                 message = await self._bot.send_message(
                     chat,
                     html,
                     parse_mode=ParseMode.HTML,
                     reply_markup=_markup(buttons),
                     protect_content=protect,
+                    disable_notification=quiet,
                     link_preview_options=LinkPreviewOptions(is_disabled=True),
                 )
                 return message.message_id

@@ -84,6 +84,10 @@ class Rota:
         query = select(Away).where(or_(col(Away.ends_at).is_(None), col(Away.ends_at) > self._now))
         return (await self._session.exec(query)).all()
 
+    async def is_away(self, ambassador: Ambassador) -> bool:
+        """Whether ``ambassador`` is away right now."""
+        return ambassador.id in rota.away_now(await self.aways(), self._now)
+
     async def add(self, row: Shift | Cover | Away) -> None:
         """Remember ``row``."""
         self._session.add(row)
