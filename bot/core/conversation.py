@@ -179,19 +179,26 @@ def together(text: str, now: Reading, before: Sequence[Line]) -> str | None:
     return ".\n".join([*(line.text.rstrip(" .") for line in near), text])
 
 
-def raised_by(now: Reading, whole: Reading, *, one_sentence: bool) -> Reading:
-    """``now``, raised by what its lines say as a ``whole``.
+def raised_by_sentence(now: Reading, sentence: Reading) -> Reading:
+    """``now``, raised by the ``sentence`` that its pieces make: it counts in full."""
+    if not sentence.pressing:
+        return replace(now, review=now.review or sentence.review)
+    return _raised(now, sentence.urgency, "window:pieces", sentence.theme)
 
-    One sentence sent in pieces counts in full. Several lines read together page only as urgent:
-    nobody wrote them as one.
+
+def raised_by_lines(now: Reading, lines: Reading, before: Sequence[Line]) -> Reading:
+    """``now``, raised by what its ``lines`` say when they are read as one.
+
+    Nobody wrote them as one: they page as urgent where there was distress before, or more than one
+    sign; else a human looks at them.
     """
-    if whole.urgency.rank <= now.urgency.rank and not whole.review:
-        return now
-    if not whole.pressing:
-        return replace(now, review=now.review or whole.review)
-    urgency = whole.urgency if one_sentence else Urgency.URGENT
-    reason = "window:pieces" if one_sentence else "window:together"
-    return _raised(now, urgency, reason, whole.theme)
+    if not lines.pressing:
+        return replace(now, review=now.review or lines.review)
+    near = unspent(before)
+    kinds = frozenset().union(signs(now), *(signs(line.reading) for line in near)) - {JOKING}
+    if len(kinds) > 1 or any(_distressed(line.reading) for line in near):
+        return _raised(now, Urgency.URGENT, "window:together", lines.theme)
+    return replace(now, review=True, reasons=(*now.reasons, "window:together"))
 
 
 def _distressed(reading: Reading) -> bool:

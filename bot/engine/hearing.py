@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from bot.core.conversation import Line, built_up, in_pieces, raised_by, together
+from bot.core.conversation import (
+    Line,
+    built_up,
+    in_pieces,
+    raised_by_lines,
+    raised_by_sentence,
+    together,
+)
 from bot.core.reading import Reading
 from bot.engine.ports import Reader
 from bot.engine.work import Words
@@ -24,12 +31,10 @@ async def hear(reader: Reader, words: Words, window: Sequence[Words], now: datet
         return reading
     sentence = in_pieces(words.text, before)
     if sentence is not None:
-        whole = await reader.read(sentence)
-        reading = raised_by(reading, whole, one_sentence=True)
+        reading = raised_by_sentence(reading, await reader.read(sentence))
     lines = together(words.text, reading, before)
     if lines is not None:
-        whole = await reader.read(lines)
-        reading = raised_by(reading, whole, one_sentence=False)
+        reading = raised_by_lines(reading, await reader.read(lines), before)
     return reading
 
 

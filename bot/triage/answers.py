@@ -1,4 +1,4 @@
-"""Short answers to what the bot asked: yes, no and perhaps, in every language it asks in."""
+"""Small words: answers to what the bot asked, and courtesies, in every language it asks in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Self
 
 import yaml
 
-from bot.core.reading import Reply
+from bot.core.reading import Ask, Reply
 from bot.triage.lexicon.words import fold
 
 _LONGEST_WORDS = 5
@@ -28,6 +28,7 @@ class Answers:
     _meant: dict[tuple[str, ...], Reply]
     _begins: frozenset[tuple[str, ...]]
     _others: frozenset[tuple[str, ...]]
+    _courtesies: dict[tuple[str, ...], Ask]
 
     @classmethod
     @cache
@@ -36,18 +37,24 @@ class Answers:
         text = resources.files("bot.triage").joinpath("answers.yml").read_text("utf-8")
         meant: dict[tuple[str, ...], Reply] = {}
         begins, others = set(), set()
-        for language, kinds in yaml.safe_load(text).items():
+        listing = yaml.safe_load(text)
+        courtesies = {
+            _words(phrase): Ask(kind)
+            for kind, listed in listing.pop("courtesies").items()
+            for phrase in listed.split(",")
+        }
+        for language, kinds in listing.items():
             for kind, listed in kinds.items():
                 for phrase in map(_words, str(listed).split(",")):
                     if kind == "not_an_answer":
                         others.add(phrase)
-                    elif kind == "begins" or ("begins" not in kinds and len(phrase) == 1):
+                    elif kind == "begins":
                         begins.add(phrase)
                     if kind not in _KINDS:
                         continue
                     if meant.setdefault(phrase, _KINDS[kind]) is not _KINDS[kind]:
                         raise ValueError(f"{language}: {' '.join(phrase)} means two things")
-        return cls(meant, frozenset(begins), frozenset(others))
+        return cls(meant, frozenset(begins), frozenset(others), courtesies)
 
     def read(self, text: str) -> Reply | None:
         """What ``text`` answers, where all of it, or what a few words begin with, is an answer."""
@@ -62,6 +69,10 @@ class Answers:
             if words[:length] in self._begins:
                 return self._doubted(self._meant[words[:length]], words[length:])
         return None
+
+    def courtesy(self, text: str) -> Ask | None:
+        """The courtesy that ``text`` is as a whole, if it is one."""
+        return self._courtesies.get(_words(text))
 
     def _doubted(self, begun: Reply, rest: tuple[str, ...]) -> Reply:
         """``begun``, unless what follows says the opposite: then nobody can tell."""

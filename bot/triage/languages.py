@@ -36,6 +36,7 @@ _SCRIPTS = {
 """By name; a script that one language of ours is written in bears that language's name."""
 _COMPILED = {name: re.compile(letters) for name, letters in _SCRIPTS.items()}
 _ANY_LATIN = _COMPILED["latin"]
+_LOOKALIKES = re.compile("[\u0370-\u052f]")
 _MARKED = re.compile("[\u0100-\u024f\u1e00-\u1eff]|[\u00df-\u00f6\u00f8-\u00ff]")
 # Letters that Pashto, which lingua does not know, has for itself.
 _PASHTO = re.compile("[ټډړږښګڼېۍځڅ]")
@@ -100,14 +101,20 @@ class Languages:
 
     def place(self, text: str) -> Placed:
         """Where ``text`` belongs. Never raises; what is too short to tell is not foreign."""
-        plain = _LINK.sub(" ", unicodedata.normalize("NFKC", text[:_LONGEST]).lower())
-        words = _WORD.findall(plain.translate(_APOSTROPHES))
+        plain, words = _plain(text), _words(text)
         script = _script(words)
         if script is None:
+            return _OPEN
+        if script == "latin" and any(map(_is_disguised, words)):
             return _OPEN
         if script == "latin":
             return self._place_latin(plain, words)
         return Placed(self._of_script(script, plain), foreign=True, certain=True)
+
+    def knows(self, text: str) -> bool:
+        """Whether every word of ``text`` is one that English chats use."""
+        words = _words(text)
+        return bool(words) and all(word in self._english for word in words)
 
     def _place_latin(self, text: str, words: list[str]) -> Placed:
         known = sum(word in self._english for word in words)
@@ -137,6 +144,14 @@ class Languages:
         return script if script in _COMPILED else None
 
 
+def _plain(text: str) -> str:
+    return _LINK.sub(" ", unicodedata.normalize("NFKC", text[:_LONGEST]).lower())
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_plain(text).translate(_APOSTROPHES))
+
+
 def _script(words: list[str]) -> str | None:
     """The script of most letters; ``other`` for one we do not know, None where too few tell."""
     letters: dict[str, int] = {}
@@ -158,6 +173,11 @@ def _script(words: list[str]) -> str | None:
     best = max(letters, key=lambda name: letters[name])
     # A lone letter of another script is a picture: ツ, ಠ.
     return None if best != "latin" and longest < 2 else best
+
+
+def _is_disguised(word: str) -> bool:
+    """Whether letters of other scripts stand in for Latin ones, which only disguise does."""
+    return bool(_ANY_LATIN.search(word) and _LOOKALIKES.search(word))
 
 
 def _code(found: ConfidenceValue) -> str | None:

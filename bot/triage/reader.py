@@ -17,6 +17,8 @@ from models.vocabulary import Urgency
 _log = structlog.get_logger()
 
 _RETRY_S = 2.0
+_TELLING_WORDS = 3
+"""What is not understood and shorter is asked about, and shown to nobody."""
 
 
 class Triage:
@@ -36,14 +38,21 @@ class Triage:
     async def read(self, text: str) -> Reading:
         """What ``text`` calls for, by whichever of the two hears more in it."""
         found = self._floor.read(text)
-        reply = self._answers.read(text)
-        placed = Placed() if reply else self._languages.place(text)
+        reply, courtesy = self._answers.read(text), self._answers.courtesy(text)
+        placed = Placed() if reply or courtesy else self._languages.place(text)
         if placed.certain:
             return _in_another_language(self._of_floor(found), found, placed)
         model = await self._read_model(text)
         reading = self._joined(model, found)
         if placed.foreign:
             reading = _in_another_language(reading, found, placed)
+        elif reading.unsure and (courtesy or reply or self._languages.knows(text)):
+            # A word that the model was not taught is not yet one that nobody understands.
+            reading = replace(reading, asks=reading.asks or courtesy, unsure=False, review=False)
+        elif reading.unsure and len(text.split()) < _TELLING_WORDS:
+            # A name, a picture, a cry in a language that cannot be told: it is asked about, and
+            # there is nothing in it that others could read.
+            reading = replace(reading, review=False)
         return replace(reading, reply=reply, language=reading.language or placed.language)
 
     def _joined(self, model: Reading | None, found: FloorReading) -> Reading:
