@@ -144,15 +144,16 @@ def built_up(now: Reading, before: Sequence[Line]) -> Reading:
     return now
 
 
-def in_pieces(text: str, before: Sequence[Line]) -> str | None:
+def in_pieces(text: str, now: Reading, before: Sequence[Line]) -> str | None:
     """The sentence that ``text`` ends, where it came in short pieces one upon the other."""
-    if len(text.split()) > FRAGMENT_WORDS:
+    if len(text.split()) > FRAGMENT_WORDS or _is_small_word(now):
         return None
     pieces = [text]
     newer = timedelta()
     for line in reversed(unspent(before)):
         soon = line.age - newer <= FRAGMENTS_WITHIN
-        if not soon or line.words > FRAGMENT_WORDS or len(pieces) > _LINES_JOINED:
+        is_piece = line.words <= FRAGMENT_WORDS and not _is_small_word(line.reading)
+        if not soon or not is_piece or len(pieces) > _LINES_JOINED:
             break
         pieces.insert(0, line.text)
         newer = line.age
@@ -182,7 +183,7 @@ def together(text: str, now: Reading, before: Sequence[Line]) -> str | None:
 def raised_by_sentence(now: Reading, sentence: Reading) -> Reading:
     """``now``, raised by the ``sentence`` that its pieces make: it counts in full."""
     if not sentence.pressing:
-        return replace(now, review=now.review or sentence.review)
+        return _looked_at(now, sentence)
     return _raised(now, sentence.urgency, "window:pieces", sentence.theme)
 
 
@@ -193,12 +194,21 @@ def raised_by_lines(now: Reading, lines: Reading, before: Sequence[Line]) -> Rea
     sign; else a human looks at them.
     """
     if not lines.pressing:
-        return replace(now, review=now.review or lines.review)
+        return _looked_at(now, lines)
     near = unspent(before)
     kinds = frozenset().union(signs(now), *(signs(line.reading) for line in near)) - {JOKING}
     if len(kinds) > 1 or any(_distressed(line.reading) for line in near):
         return _raised(now, Urgency.URGENT, "window:together", lines.theme)
     return replace(now, review=True, reasons=(*now.reasons, "window:together"))
+
+
+def _looked_at(now: Reading, whole: Reading) -> Reading:
+    """``now``, for humans to look at where the ``whole`` is: heard as such, not just unfamiliar."""
+    return replace(now, review=now.review or (whole.review and not whole.unsure))
+
+
+def _is_small_word(reading: Reading) -> bool:
+    return reading.asks in (*_SMALL_WORDS, Ask.GOODBYE)
 
 
 def _distressed(reading: Reading) -> bool:

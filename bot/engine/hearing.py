@@ -29,7 +29,7 @@ async def hear(reader: Reader, words: Words, window: Sequence[Words], now: datet
     reading = built_up(reading, before)
     if reading.pressing or not before:
         return reading
-    sentence = in_pieces(words.text, before)
+    sentence = in_pieces(words.text, reading, before)
     if sentence is not None:
         reading = raised_by_sentence(reading, await reader.read(sentence))
     lines = together(words.text, reading, before)

@@ -151,16 +151,17 @@ def test_what_was_said_too_long_ago_completes_nothing() -> None:
 
 def test_a_sentence_sent_in_pieces_is_read_as_one() -> None:
     before = [line(PLAIN, 0.5, "i want"), line(PLAIN, 0.2, "to")]
-    assert in_pieces("die", before) == "i want to die"
+    assert in_pieces("die", PLAIN, before) == "i want to die"
     assert raised_by_sentence(PLAIN, DYING).urgency is Urgency.IMMEDIATE
 
 
 def test_pieces_are_short_and_follow_at_once() -> None:
     late = FRAGMENTS_WITHIN.total_seconds() / 60 + 0.1
-    assert in_pieces("die", [line(PLAIN, late, "i want to")]) is None
-    assert in_pieces("die", [line(PLAIN, 0.1, "that is a whole sentence")]) is None
-    assert in_pieces("and this is a whole one", [line(PLAIN, 0.1, "hi")]) is None
-    assert in_pieces("hi", []) is None
+    assert in_pieces("die", PLAIN, [line(PLAIN, late, "i want to")]) is None
+    assert in_pieces("die", PLAIN, [line(PLAIN, 0.1, "that is a whole sentence")]) is None
+    assert in_pieces("and this is a whole one", PLAIN, [line(PLAIN, 0.1, "hi")]) is None
+    assert in_pieces("hi", PLAIN, []) is None
+    assert in_pieces("merci", Reading(asks=Ask.THANKS), [line(PLAIN, 0.1, "so")]) is None
 
 
 def test_lines_are_read_together_only_where_the_last_is_more_than_chit_chat() -> None:

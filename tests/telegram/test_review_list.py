@@ -49,7 +49,7 @@ async def test_those_on_call_see_it_quietly_and_the_person_is_asked_one_question
         for entry in await bot.client.journal()
         if entry.method == "sendMessage" and "unsure about this" in str(entry.params.get("text"))
     ]
-    assert [entry.params.get("disable_notification") for entry in sent] == [True, True]
+    assert [entry.params.get("disable_notification") for entry in sent] == ["true", "true"]
     spoilers = [one for one in shown.raw["entities"] if one["type"] == "spoiler"]
     assert len(spoilers) == 1
 
