@@ -6,6 +6,7 @@ from models.mail import Inbox, Outbox
 from models.people import Ambassador, GroupMember, Invitation, Person
 from models.policy import PolicyVersion
 from models.processes import Alarm, Duty, Heartbeat, Shape
+from models.review import Review
 from models.rota import (
     Away,
     Cover,
@@ -33,6 +34,8 @@ from models.vocabulary import (
     OutboxStatus,
     Outcome,
     PageStatus,
+    Question,
+    ReviewStatus,
     Role,
     Speaker,
     Theme,
@@ -73,7 +76,10 @@ __all__ = [
     "PageStatus",
     "Person",
     "PolicyVersion",
+    "Question",
     "Reminder",
+    "Review",
+    "ReviewStatus",
     "Role",
     "RotaChange",
     "RotaDraft",

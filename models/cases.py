@@ -22,7 +22,8 @@ class Case(SQLModel, table=True):
     person's. ``checks``: 1 when the silent person was asked after, higher when coordinators were.
     ``climbs`` counts how often the whole ladder was begun anew. ``offered_to``: to whom the
     holder would hand the case over, until ``offer_ends_at``; ``offer_letter`` asks them.
-    ``noted_at`` and ``danger_asked_at``: when the waiting person was last told so.
+    ``noted_at`` and ``danger_asked_at``: when the waiting person was last told so. ``minor``: the
+    person seems to be under age.
     """
 
     __tablename__ = "cases"  # CASE is a word of SQL itself
@@ -76,6 +77,7 @@ class Case(SQLModel, table=True):
     offer_letter: int | None = Field(default=None)
     noted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     danger_asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    minor: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
     @property
     def began_at(self) -> datetime:

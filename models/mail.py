@@ -57,6 +57,7 @@ class Outbox(SQLModel, table=True):
         Index("outbox_case", "case_id"),
         Index("outbox_said", "said_id"),
         Index("outbox_page", "page_id"),
+        Index("outbox_review", "review_id"),
     )
 
     id: int = Field(default=None, primary_key=True)
@@ -75,4 +76,5 @@ class Outbox(SQLModel, table=True):
     case_id: int | None = Field(default=None, foreign_key="cases.id")
     page_id: int | None = Field(default=None, foreign_key="page.id")
     said_id: int | None = Field(default=None, foreign_key="message.id")
+    review_id: int | None = Field(default=None, foreign_key="review.id")
     error: str | None = Field(default=None, max_length=200)

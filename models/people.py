@@ -8,13 +8,14 @@ from sqlalchemy import JSON, Column, Index, String, text
 from sqlmodel import Field, SQLModel
 
 from models.types import EncryptedText, UtcDateTime, Word
-from models.vocabulary import Role
+from models.vocabulary import Question, Role
 
 
 class Person(SQLModel, table=True):
     """Whoever writes to the bot for themselves or for someone they worry about.
 
-    No name is kept: an ambassador sees the pseudonym alone.
+    No name is kept: an ambassador sees the pseudonym alone. ``asked`` is the question in the bot's
+    last words to them, which tells what a short answer means.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -27,12 +28,15 @@ class Person(SQLModel, table=True):
     greeted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     blocked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    asked: Question | None = Field(default=None, sa_column=Column(Word(Question)))
+    asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Ambassador(SQLModel, table=True):
     """A volunteer who takes cases. One with the role `coordinator` also runs the community.
 
     ``languages``: codes such as ``en`` in which they can talk with a person, where they said so.
+    ``safeguards_since``: they are the safeguarding lead, who is told of persons under age.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -51,6 +55,7 @@ class Ambassador(SQLModel, table=True):
     joined_at: datetime = Field(sa_type=UtcDateTime)
     left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     unreachable_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    safeguards_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class GroupMember(SQLModel, table=True):

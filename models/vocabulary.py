@@ -172,3 +172,26 @@ class CallStatus(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     WITHDRAWN = "withdrawn"
+
+
+class Question(StrEnum):
+    """What the bot asked a person last: it decides what a short answer means."""
+
+    SAFE = "safe"
+    DANGER = "danger"
+    HUMAN = "human"
+
+
+class ReviewStatus(StrEnum):
+    """Where an item of the review list stands. The first two wait for a human."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    PAGED = "paged"
+    FINE = "fine"
+    OVERTAKEN = "overtaken"
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has decided yet."""
+        return self in (ReviewStatus.OPEN, ReviewStatus.OVERDUE)

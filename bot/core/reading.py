@@ -23,12 +23,23 @@ class Ask(StrEnum):
     GOODBYE = "goodbye"
 
 
+class Reply(StrEnum):
+    """What a short message says to whatever was asked."""
+
+    YES = "yes"
+    NO = "no"
+    PERHAPS = "perhaps"
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """How fast a human is needed, and what it is about.
 
     ``reasons`` are names of rules and intents, never the person's words. ``unsure``: nothing could
-    be made of it (no words, a language nobody here reads), so the person is asked.
+    be made of it (no words, a language nobody here reads), so the person is asked. ``review``: it
+    does not page, and it is not plainly harmless either, so humans look at it. ``language`` is an
+    ISO code where it could be told; ``foreign``: it is not English. ``reply``: where the message
+    is a short answer.
     """
 
     urgency: Urgency = Urgency.NONE
@@ -36,6 +47,20 @@ class Reading:
     asks: Ask | None = None
     unsure: bool = False
     reasons: tuple[str, ...] = ()
+    review: bool = False
+    language: str | None = None
+    foreign: bool = False
+    reply: Reply | None = None
+
+    @property
+    def pressing(self) -> bool:
+        """Whether it pages by itself."""
+        return self.urgency in (Urgency.IMMEDIATE, Urgency.URGENT)
+
+    @property
+    def minor(self) -> bool:
+        """Whether the person seems to say that they are under age."""
+        return any(reason.endswith(".minor") for reason in self.reasons)
 
     def joined_with(self, other: Reading) -> Reading:
         """The higher urgency of the two, with its theme; ties keep this one's.
@@ -53,6 +78,10 @@ class Reading:
             asks=first or self.asks or other.asks,
             unsure=self.unsure or other.unsure,
             reasons=self.reasons + other.reasons,
+            review=self.review or other.review,
+            language=self.language or other.language,
+            foreign=self.foreign or other.foreign,
+            reply=self.reply or other.reply,
         )
 
 

@@ -25,7 +25,7 @@ from bot.core.decide import (
     open_case,
 )
 from bot.core.policy import Loudness, parse_policy
-from bot.engine import notices, second
+from bot.engine import notices, review, second
 from bot.engine.letters import Priority, Text
 from bot.engine.work import UnitOfWork
 from models import Ambassador, Case, CaseStatus, Person, Theme, Urgency
@@ -36,8 +36,10 @@ _log = structlog.get_logger()
 async def open_for(work: UnitOfWork, person: Person, urgency: Urgency, theme: Theme) -> Case:
     """A case for ``person`` who has none, without paging yet: see `begin`.
 
-    It is the one that was closed last where that was a short while ago, else a new one.
+    It is the one that was closed last where that was a short while ago, else a new one. What
+    waits of them on the review list needs no decision any more.
     """
+    await review.overtake(work, person)
     recent = await recent_case(work, person)
     if recent is not None:
         recent.policy = (await work.policies.current()).as_json()
@@ -108,6 +110,27 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
     _note(case, before.status, decision)
     _count(work, before, decision.case)
     return refusal
+
+
+async def flag_minor(work: UnitOfWork, case: Case) -> None:
+    """Note that the person of ``case`` seems to be under age; who safeguards is told, once.
+
+    That is the safeguarding lead where one is set and can be reached, else every coordinator.
+    """
+    if case.minor:
+        return
+    case.minor = True
+    await work.audit.record("minor_flagged", by="bot", subject=f"case:{case.id}")
+    lead = await work.people.safeguarding_lead()
+    reached = lead is not None and lead.unreachable_at is None and not await work.rota.is_away(lead)
+    told = [lead] if lead is not None and reached else await work.people.coordinators()
+    person = await work.people.person(case.person_id)
+    for one in told:
+        if one.chat_key != person.chat_key:
+            await tell_ambassador(work, one, "minor.told", case_id=case.id, label=case.label)
+    if case.holder_id is not None:
+        holder = await work.people.ambassador(case.holder_id)
+        await tell_ambassador(work, holder, "minor.holder", case_id=case.id, label=case.label)
 
 
 async def alert_coordinators(

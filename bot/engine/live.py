@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from fakeredis import FakeAsyncRedis
@@ -21,7 +22,9 @@ from limits.errors import StorageError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from bot.core.reading import Ask, Reading, Reply
 from bot.engine.work import Words
+from models import Theme, Urgency
 from models.keyring import Keyring
 
 _AWAY = (RedisError, OSError, StorageError)
@@ -47,7 +50,7 @@ def space_of(keyring: Keyring) -> str:
 
 
 class Window:
-    """A person's last messages, sealed, for an hour."""
+    """A person's last messages with how they were read, sealed, for an hour."""
 
     def __init__(self, redis: Redis, keyring: Keyring) -> None:
         self._redis = redis
@@ -56,7 +59,7 @@ class Window:
 
     async def remember(self, chat_key: str, words: Words) -> None:
         """Add a message to the window."""
-        item = json.dumps([words.message_id, words.text], ensure_ascii=False)
+        item = json.dumps(_written(words), ensure_ascii=False)
         name = self._name(chat_key)
         try:
             async with self._redis.pipeline(transaction=True) as pipe:
@@ -76,7 +79,7 @@ class Window:
             _log.warning("window_not_read", error=type(error).__name__)
             return ()
         return tuple(
-            Words(*json.loads(self._keyring.decrypt(_bytes(item), name))) for item in items
+            _read_back(json.loads(self._keyring.decrypt(_bytes(item), name))) for item in items
         )
 
     async def forget(self, chat_key: str) -> None:
@@ -139,6 +142,36 @@ class Rates:
         if not await limiter.test(self._chat, *chat):
             return False
         return await limiter.hit(self._bot, self._space) and await limiter.hit(self._chat, *chat)
+
+
+def _written(words: Words) -> list[Any]:
+    at = words.at.isoformat() if words.at else None
+    return [words.message_id, words.text, at, asdict(words.reading) if words.reading else None]
+
+
+def _read_back(item: list[Any]) -> Words:
+    """The words of an item; one from before readings were kept has only number and text."""
+    number, text, at, reading = (*item, None, None)[:4]
+    return Words(
+        number,
+        text,
+        datetime.fromisoformat(at) if at else None,
+        _reading(reading) if reading else None,
+    )
+
+
+def _reading(kept: dict[str, Any]) -> Reading:
+    return Reading(
+        urgency=Urgency(kept["urgency"]),
+        theme=Theme(kept["theme"]),
+        asks=Ask(kept["asks"]) if kept["asks"] else None,
+        unsure=kept["unsure"],
+        reasons=tuple(kept["reasons"]),
+        review=kept["review"],
+        language=kept["language"],
+        foreign=kept["foreign"],
+        reply=Reply(kept["reply"]) if kept["reply"] else None,
+    )
 
 
 def _bytes(answer: bytes | str) -> bytes:

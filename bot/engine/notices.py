@@ -41,6 +41,7 @@ async def page(
             else texts.say("page.no_words", language)
         ),
     )
+    html = _flagged(work, case, html, language)
     buttons: Keyboard = (
         (
             Button(texts.say("page.accept", language), f"page:{page.id}:accept"),
@@ -54,6 +55,11 @@ async def page(
         case_id=case.id,
         page_id=page.id,
     )
+
+
+def _flagged(work: UnitOfWork, case: Case, html: Html, language: str | None) -> Html:
+    """``html``, and below it, where the person seems to be under age, that they do."""
+    return Html(f"{html}\n{work.texts.say('minor.flag', language)}") if case.minor else html
 
 
 def page_head(work: UnitOfWork, case: Case, person: Person, language: str | None) -> Html:
@@ -168,6 +174,7 @@ async def hand_case(work: UnitOfWork, case: Case, person: Person, ambassador_id:
             else work.texts.say("case.place_unknown", ambassador.language)
         ),
     )
+    html = _flagged(work, case, html, ambassador.language)
     await work.letters.put(
         ambassador.chat_id,
         Text(html, case_buttons(work, case, ambassador), protect=True),

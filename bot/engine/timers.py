@@ -6,6 +6,7 @@ import structlog
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.decide import TimePassed
+from bot.engine import review
 from bot.engine.clock import Clock
 from bot.engine.escalation import happen
 from bot.engine.meter import Meter
@@ -45,12 +46,12 @@ class Timers:
         await self._signals.wait(TIMERS, min(1.0, max(0.01, wait_s)), since)
 
     async def wake_next(self) -> bool:
-        """Decide on the case that is longest due; whether there was one."""
+        """Decide on the case that is longest due, or move an overdue review; whether there was."""
         async with self._database.transaction() as session:
             work = self._work_in(session)
             case = await work.cases.next_due()
             if case is None:
-                return False
+                return await review.move_overdue(work)
             _log.info("case_woken", case=case.id)
             await happen(work, case, TimePassed())
             return True

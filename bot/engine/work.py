@@ -17,6 +17,7 @@ from bot.engine.store.channels import Channels
 from bot.engine.store.outbox import Letters
 from bot.engine.store.people import People
 from bot.engine.store.policies import Policies
+from bot.engine.store.reviews import Reviews
 from bot.engine.store.rota import Rota
 from bot.texts import Texts
 from models.keyring import Keyring
@@ -44,10 +45,12 @@ class Community:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One of a person's last messages, from the short window."""
+    """One of a person's last messages; in the window also when it came and how it was read."""
 
     message_id: int
     text: str
+    at: datetime | None = None
+    reading: Reading | None = None
 
 
 class UnitOfWork:
@@ -77,6 +80,7 @@ class UnitOfWork:
         self.rota = Rota(session, keyring, now, community.zone)
         self.cases = Cases(session, now)
         self.policies = Policies(session, community.policy, now)
+        self.reviews = Reviews(session, now)
         self.letters = Letters(session, keyring, now)
         self.channels = Channels(session, now)
         self.audit = AuditTrail(session, now)

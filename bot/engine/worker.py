@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from bot.core.reading import MODEL_AWAY, Reading
 from bot.engine.clock import Clock
 from bot.engine.escalation import alert_coordinators
+from bot.engine.hearing import hear
 from bot.engine.ingest import chat_of
 from bot.engine.live import Window
 from bot.engine.meter import Meter
@@ -75,12 +77,12 @@ class Worker:
     ) -> None:
         self._database = database
         self._dispatcher = dispatcher
-        self._reader = reader
         self._community = community
         self._window = window
         self._signals = signals
         self._clock = clock
         self._meter = meter or Meter()
+        self._reader = _Timed(reader, self._meter)
 
     async def step(self) -> None:
         """Handle one update, or wait until there may be one."""
@@ -118,10 +120,12 @@ class Worker:
         words = self._dispatcher.words(update)
         reading = None
         window: tuple[Words, ...] = ()
-        if words is not None and not await self._is_ambassador(update):
-            reading = await self._read(words.text)
-        if reading is not None or "callback_query" in update or "message" in update:
+        reads = words is not None and not await self._is_ambassador(update)
+        if reads or "callback_query" in update or "message" in update:
             window = tuple(await self._window.recent(claimed.chat_key))
+        if reads and words is not None:
+            words = replace(words, at=self._clock.now())
+            reading = await hear(self._reader, words, window, self._clock.now())
         async with self._database.transaction() as session:
             row = await self._still_ours(session, claimed)
             if row is None:
@@ -130,14 +134,14 @@ class Worker:
             await self._dispatcher.dispatch(update, work)
             self._finish(session, row, work.now)
         if words is not None and reading is not None:
-            await self._window.remember(claimed.chat_key, words)
+            await self._window.remember(claimed.chat_key, replace(words, reading=reading))
         self._meter.update_handled()
         _log.info("update_handled", update=claimed.update_id)
 
     async def _give_up(self, claimed: Inbox, update: dict[str, Any]) -> None:
         """Failing means paging: whoever wrote still gets numbers and a page, and it is told."""
         words = self._dispatcher.words(update)
-        reading = await self._read(words.text) if words is not None else None
+        reading = await self._reader.read(words.text) if words is not None else None
         async with self._database.transaction() as session:
             row = await self._still_ours(session, claimed)
             if row is None:
@@ -168,12 +172,6 @@ class Worker:
                 row.leased_until = None
                 row.error = f"{type(error).__name__} at {where(error)}"[:200]
                 session.add(row)
-
-    async def _read(self, text: str) -> Reading:
-        began = time.perf_counter()
-        reading = await self._reader.read(text)
-        self._meter.read(time.perf_counter() - began, without_model=MODEL_AWAY in reading.reasons)
-        return reading
 
     async def _is_ambassador(self, update: dict[str, Any]) -> bool:
         async with self._database.reading() as session:
@@ -209,3 +207,17 @@ class Worker:
         row.leased_until = None
         row.handled_at = now
         session.add(row)
+
+
+class _Timed:
+    """A reader whose every reading is measured."""
+
+    def __init__(self, reader: Reader, meter: Meter) -> None:
+        self._reader = reader
+        self._meter = meter
+
+    async def read(self, text: str) -> Reading:
+        began = time.perf_counter()
+        reading = await self._reader.read(text)
+        self._meter.read(time.perf_counter() - began, without_model=MODEL_AWAY in reading.reasons)
+        return reading

@@ -22,11 +22,11 @@ from bot.engine.ingest import chat_of
 from bot.engine.letters import Priority, Text
 from bot.engine.work import UnitOfWork, Words
 from bot.telegram import joining, said
-from bot.telegram.ambassador import channel, duty, handover, holding, languages, pages
+from bot.telegram.ambassador import channel, duty, handover, holding, languages, pages, reviews
 from bot.telegram.ambassador import talking as ambassador
-from bot.telegram.coordinator import community, groups, policy, shifts, silence
+from bot.telegram.coordinator import community, groups, policy, safeguarding, shifts, silence
 from bot.telegram.here import Context, Handler, Here, InRole, here
-from bot.telegram.person import nearby
+from bot.telegram.person import checking, nearby
 from bot.telegram.person import talking as person
 from bot.texts.numbers import numbers
 from models import Outcome, Role, Urgency
@@ -94,6 +94,8 @@ class TelegramDispatcher:
         if await work.cases.of_person(one) is None:
             urgency = Urgency.highest(reading.urgency, Urgency.URGENT)
             case = await escalation.open_for(work, one, urgency, reading.theme)
+            if reading.minor:
+                await escalation.flag_minor(work, case)
             await escalation.begin(work, case, urgency, reading.theme)
 
     def words(self, update: dict[str, Any]) -> Words | None:
@@ -146,6 +148,7 @@ def build(bot: Bot) -> App:
         "takeover": handover.takeover,
         "policy": policy.policy,
         "group": groups.group,
+        "safeguarding": safeguarding.safeguarding,
     }.items():
         add(CommandHandler(name, callback, new & of_coordinator))
     for name, callback in {
@@ -156,6 +159,7 @@ def build(bot: Bot) -> App:
         "handover": handover.handover,
         "languages": languages.languages,
         "oncall": duty.on_call,
+        "review": reviews.listed,
         "away": duty.away,
         "back": duty.back,
         "channel": channel.channel,
@@ -200,11 +204,13 @@ def build(bot: Bot) -> App:
     for role, pattern, callback in (
         (of_ambassador, rf"^handto:{_NUMBER}:{_NUMBER}$", handover.chosen),
         (of_ambassador, rf"^offer:{_NUMBER}:(accept|decline|withdraw)$", handover.answered),
+        (of_ambassador, rf"^review:{_NUMBER}:(page|fine)$", reviews.decided),
         (of_coordinator, rf"^quiet:{_NUMBER}:(keep|take|close)$", silence.decided),
         (of_coordinator, rf"^policy:{_NUMBER}:(apply|cancel)$", policy.decided),
     ):
         add(CallbackQueryHandler(_only(role, callback), pattern))
     for data, callback in {
+        r"^safe$": checking.safe_tapped,
         r"^human$": person.human,
         r"^danger$": person.danger,
         r"^help$": person.words_first(nearby.resources),

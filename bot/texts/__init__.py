@@ -15,6 +15,8 @@ from typing import Any
 import yaml
 
 FALLBACK = "en"
+_OTHER_CODES = {"fil": "tl", "iw": "he", "in": "id"}
+"""Codes that apps give to a language whose file bears another."""
 
 
 class Html(str):
@@ -43,9 +45,15 @@ class Texts:
         """``value`` as it may stand in a text: escaped, unless it is `Html` already."""
         return value if isinstance(value, Html) else Html(html.escape(str(value), quote=False))
 
+    def known(self, language: str | None) -> str | None:
+        """The code under which there are texts in ``language``, such as an app's ``pt-BR``."""
+        code = (language or "").split("-")[0].split("_")[0].lower()
+        code = _OTHER_CODES.get(code, code)
+        return code if code in self._languages else None
+
     def template(self, key: str, language: str | None = None) -> str:
         """The text ``key`` with its names unfilled."""
-        own = self._languages.get((language or FALLBACK).split("-")[0].lower(), {})
+        own = self._languages.get(self.known(language) or FALLBACK, {})
         return own.get(key) or self._languages[FALLBACK][key]
 
     def keys(self, language: str = FALLBACK) -> dict[str, frozenset[str]]:

@@ -11,14 +11,19 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import reduce
 from math import sqrt
 from pathlib import Path
 from typing import Any, Protocol
 
+from bot.core.conversation import asked_after, settled
 from bot.core.reading import Ask, Reading
-from models.vocabulary import Urgency
+from bot.engine.hearing import hear
+from bot.engine.live import WINDOW_HOLDS
+from bot.engine.work import Words
+from models.vocabulary import Question, Urgency
 
 CRISIS, DISTRESS, NONE = "crisis", "distress", "none"
 LABELS = (CRISIS, DISTRESS, NONE)
@@ -26,6 +31,9 @@ _AT_ONCE = 4
 _REST_S = 2.1
 """Triage leaves a server alone for two seconds after it gave no answer in time."""
 _TRIES = 5
+_BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+_TURNS_APART = timedelta(seconds=90)
+"""Longer than a sentence takes that is sent in pieces, and well within one talk."""
 _Z = 1.959964
 """Of the normal distribution: 95 % lie within so many standard deviations."""
 
@@ -53,7 +61,9 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A row and what triage made of it: of several turns the highest urgency."""
+    """A row and what triage made of it: of several turns, each heard after those before it, the
+    highest urgency.
+    """
 
     row: Row
     reading: Reading
@@ -216,7 +226,22 @@ async def judge(
 
 
 async def _read(triage: Reader, row: Row) -> Outcome:
-    readings = [await triage.read(turn) for turn in row.turns]
+    """Have the turns heard one after the other, as the bot would, asking what it would ask.
+
+    Of the turns the highest urgency counts. Nobody says when they were written, so each comes
+    `_TURNS_APART` after the last.
+    """
+    window: list[Words] = []
+    readings: list[Reading] = []
+    asked: Question | None = None
+    for number, turn in enumerate(row.turns):
+        now = _BEGAN + number * _TURNS_APART
+        words = Words(number, turn, now)
+        heard = await hear(triage, words, window[-WINDOW_HOLDS:], now)
+        reading = settled(heard, asked)
+        asked = asked_after(reading)
+        window.append(replace(words, reading=heard))
+        readings.append(reading)
     return Outcome(row, reduce(Reading.joined_with, readings))
 
 

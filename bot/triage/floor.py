@@ -71,6 +71,11 @@ class Floor:
         """Read the lexicons, once a process. Raises ``LexiconError`` when one is malformed."""
         return cls(lexicon.load())
 
+    @property
+    def everyday_english(self) -> frozenset[str]:
+        """The everyday English words that the lexicon knows."""
+        return self._lexicon.common["en"]
+
     def read(self, text: str) -> FloorReading:
         """What ``text`` says at the least. Never raises, for any text."""
         words = self._lexicon.tokens(text)

@@ -55,6 +55,7 @@ class Rasa:
                 asks=Ask(verdict["asks"]) if verdict["asks"] in set(Ask) else None,
                 unsure=bool(verdict["unsure"]),
                 reasons=tuple(verdict["reasons"]),
+                review=bool(verdict.get("review", False)),
             )
         except (TypeError, KeyError, ValueError) as error:
             raise RasaAway("the model's answer has no verdict") from error

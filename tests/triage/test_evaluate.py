@@ -167,6 +167,47 @@ async def test_a_conversation_is_as_urgent_as_its_worst_turn(tmp_path: Path) -> 
     assert told == [1]
 
 
+async def _judged(rasa: RasaServer, *turns: str) -> Outcome:
+    client = Rasa(rasa.url, rasa.token)
+    try:
+        (outcome,) = await judge(Triage(client, Floor.load()), [Row(turns, "crisis")])
+    finally:
+        await client.close()
+    return outcome
+
+
+async def test_a_conversation_that_builds_up_pages_though_no_line_of_it_does(
+    rasa: RasaServer,
+) -> None:
+    lines = ("i've made up my mind", "wrote the letters")
+    for line in lines:
+        assert not (await _judged(rasa, line)).paged, line
+    outcome = await _judged(rasa, "hey", *lines)
+    assert outcome.reading.urgency is Urgency.IMMEDIATE
+    assert "window:parting" in outcome.reading.reasons
+
+
+async def test_an_answer_counts_as_the_answer_to_what_the_bot_would_have_asked(
+    rasa: RasaServer,
+) -> None:
+    unsure = "i used to self harm years ago"
+    assert not (await _judged(rasa, unsure, "yes")).paged
+    assert not (await _judged(rasa, "hello", "no")).paged
+    assert (await _judged(rasa, unsure, "no")).paged
+
+
+@pytest.mark.parametrize(
+    "turns",
+    [
+        ("finished my essay", "sorted everything for the trip", "bye then"),
+        ("been feeling lonely", "ok thanks bye"),
+        ("lol this boss is killing me", "im dead", "gg"),
+    ],
+)
+async def test_everyday_talks_page_nobody(rasa: RasaServer, turns: tuple[str, ...]) -> None:
+    assert not (await _judged(rasa, *turns)).paged
+
+
 class _BusyOnce:
     """Has no time for the first message, like a server under load."""
 

@@ -30,6 +30,7 @@ class Letters:
         case_id: int | None = None,
         page_id: int | None = None,
         said_id: int | None = None,
+        review_id: int | None = None,
         changes: int | None = None,
     ) -> Outbox:
         """Have ``letter`` sent to a chat once this transaction is committed."""
@@ -44,6 +45,7 @@ class Letters:
             case_id=case_id,
             page_id=page_id,
             said_id=said_id,
+            review_id=review_id,
             changes=changes,
         )
         self._session.add(row)
@@ -105,6 +107,16 @@ class Letters:
     async def of_message(self, said_id: int) -> Sequence[Outbox]:
         """The letters that relay this message, oldest first."""
         query = select(Outbox).where(Outbox.said_id == said_id).order_by(col(Outbox.id))
+        return (await self._session.exec(query)).all()
+
+    async def of_review(self, review_id: int) -> Sequence[Outbox]:
+        """The letters that show this item of the review list, oldest first, locked."""
+        query = (
+            select(Outbox)
+            .where(Outbox.review_id == review_id, col(Outbox.changes).is_(None))
+            .order_by(col(Outbox.id))
+            .with_for_update()
+        )
         return (await self._session.exec(query)).all()
 
     async def shown_as(self, chat_id: int | str, message_id: int) -> Outbox | None:

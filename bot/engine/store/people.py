@@ -141,6 +141,10 @@ class People:
         )
         return (await self._session.exec(query)).first()
 
+    async def safeguarding_lead(self) -> Ambassador | None:
+        """The active ambassador who is told of persons under age, where one is set."""
+        return next((one for one in await self.ambassadors() if one.safeguards_since), None)
+
     async def invite(self, role: Role, by: Ambassador | None) -> str:
         """A single-use token for joining in ``role``, good for `INVITATION_LASTS`."""
         token = secrets.token_urlsafe(18)

@@ -159,6 +159,10 @@ class Rota:
         query = select(Away).where(or_(col(Away.ends_at).is_(None), col(Away.ends_at) > self._now))
         return (await self._session.exec(query)).all()
 
+    async def is_away(self, ambassador: Ambassador) -> bool:
+        """Whether ``ambassador`` is away right now."""
+        return ambassador.id in rota.away_now(await self.aways(), self._now)
+
     async def add(self, row: Shift | Rotation | Cover | Away) -> None:
         """Remember ``row``, past the journal: it cannot be undone."""
         await self._raise_version()

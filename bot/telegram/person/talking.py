@@ -8,12 +8,21 @@ from functools import wraps
 from telegram import Message as TelegramMessage
 from telegram import Update
 
+from bot.core.conversation import says_safe, settled, standing
 from bot.core.decide import PersonLeft, PersonSpoke
-from bot.core.reading import UNREADABLE, Ask, Reading
-from bot.engine import escalation, relay
+from bot.core.reading import UNREADABLE, Ask, Reading, Reply
+from bot.engine import escalation, relay, review
 from bot.engine.letters import Button
+from bot.engine.work import Words
 from bot.telegram import said
 from bot.telegram.here import Context, Handler, Here, buttons
+from bot.telegram.person.checking import (
+    ask,
+    ask_in_their_language,
+    check,
+    heard_safe,
+    in_their_words,
+)
 from bot.telegram.person.manners import (
     ask_danger,
     introduced,
@@ -30,6 +39,7 @@ from models import (
     Message,
     Outcome,
     Person,
+    Question,
     Speaker,
     Theme,
     Urgency,
@@ -133,11 +143,13 @@ async def spoke(update: Update, context: Context) -> None:
     message = update.effective_message
     assert message is not None
     person = await here.person()
+    asked = standing(person.asked, person.asked_at, here.work.now)
+    ask(here, person, None)
     person.stopped_at = None
     if message.contact is not None:
         await here.reply("person.contact_not_passed", offer(here))
         return
-    reading = here.work.reading if said.words_of(message) else UNREADABLE
+    reading = settled(here.work.reading if said.words_of(message) else UNREADABLE, asked)
     case = await here.work.cases.of_person(person)
     if reading.asks is Ask.STOP and reading.urgency not in _PRESSING:
         if case is not None:
@@ -146,8 +158,12 @@ async def spoke(update: Update, context: Context) -> None:
     elif case is not None:
         await _spoke_in_case(here, person, case, reading, message)
     elif reading.urgency in _PRESSING:
-        await _first_answer(here, person, _urgent_text(reading), reading.theme, None)
+        await _first_answer(
+            here, person, _urgent_text(reading), reading.theme, None, reading.language
+        )
         await _raise_or_open(here, person, None, reading, message)
+    elif says_safe(reading):
+        await heard_safe(here, person)
     elif (
         reading.asks is Ask.HUMAN
         or _says_yes(reading, message)
@@ -185,8 +201,11 @@ async def edited(update: Update, context: Context) -> None:
         here.work.people.chat_key(here.chat_id), message.message_id
     )
     case = await here.work.cases.of_person(person)
+    words = said.words_of(message)
+    if case is None and words and here.work.reading.review:
+        await review.note(here.work, person, Words(message.message_id, words), here.work.reading)
     if kept is not None:
-        kept.words = said.words_of(message)
+        kept.words = words
         if case is not None and kept.case_id == case.id:
             await relay.mirror_edit(here.work, case, person, kept)
     reading = here.work.reading
@@ -280,7 +299,16 @@ async def _answer_calmly(
     if reading.asks is Ask.RESOURCES:
         await show_resources(here, person, reading.theme)
         return
+    words = said.words_of(message)
+    if reading.review and words:
+        if reading.asks is None and (named := country_in(here, message)) is not None:
+            person.country = named.code
+            await country_set(here, person)
+            return
+        await check(here, person, reading, Words(message.message_id, words))
+        return
     if reading.urgency is Urgency.SUPPORT:
+        ask(here, person, Question.HUMAN)
         html = here.say(f"person.support.{reading.theme}")
         await here.send(await introduced(here, person, html), offer(here))
         return
@@ -289,10 +317,9 @@ async def _answer_calmly(
         await country_set(here, person)
         return
     if reading.unsure:
-        html = here.say("person.unreadable")
-        await here.send(await introduced(here, person, html), ask_danger(here))
+        await ask_in_their_language(here, person, reading.language)
         return
-    if _NO in reading.reasons and reading.asks is None:
+    if (reading.reply is Reply.NO or _NO in reading.reasons) and reading.asks is None:
         await here.send(await introduced(here, person, here.say("person.declined")), offer(here))
         return
     key = _PLAIN_ANSWERS.get(reading.asks, "person.none") if reading.asks else "person.none"
@@ -308,13 +335,16 @@ async def _spoke_in_case(
     if named is not None:
         person.country = named.code
     if rises:
-        await _first_answer(here, person, _urgent_text(reading), reading.theme, case)
+        await _first_answer(
+            here, person, _urgent_text(reading), reading.theme, case, reading.language
+        )
     elif case.status is CaseStatus.OPEN:
         if named is not None:
             await country_set(here, person)
         elif reading.unsure:
             if _is_due(here, case.danger_asked_at):
                 case.danger_asked_at = here.work.now
+                ask(here, person, Question.DANGER)
                 await here.reply("person.unreadable_in_case", ask_danger(here))
         elif _is_due(here, case.noted_at):
             case.noted_at = here.work.now
@@ -357,6 +387,8 @@ async def _raise_or_open(
         await _keep_window(here, case, message.message_id if message is not None else None)
         if message is not None:
             await said.keep(here, case, Speaker.PERSON, message)
+        if reading.minor or any(one.reading and one.reading.minor for one in here.work.window):
+            await escalation.flag_minor(here.work, case)
         await escalation.begin(here.work, case, reading.urgency, reading.theme)
         return
     if message is not None:
@@ -364,6 +396,8 @@ async def _raise_or_open(
         if case.status is CaseStatus.CLAIMED and case.holder_id is not None:
             holder = await here.work.people.ambassador(case.holder_id)
             await relay.to_holder(here.work, case, person, holder, kept)
+    if reading.minor:
+        await escalation.flag_minor(here.work, case)
     await escalation.happen(here.work, case, PersonSpoke(reading.urgency, reading.theme))
 
 
@@ -399,7 +433,12 @@ def _urgent_text(reading: Reading) -> str:
 
 
 async def _first_answer(
-    here: Here, person: Person, key: str, theme: Theme, case: Case | None
+    here: Here,
+    person: Person,
+    key: str,
+    theme: Theme,
+    case: Case | None,
+    language: str | None = None,
 ) -> None:
     """Numbers first, before anything else the bot may have to say."""
     holder = await _holder(here, case) if case is not None else None
@@ -415,6 +454,7 @@ async def _first_answer(
     else:
         keyboard = country_buttons(here)
         html = Html(f"{html}\n\n{here.say('person.which_country')}")
+    html = in_their_words(here, html, language)
     await here.send(await introduced(here, person, html), keyboard)
 
 
@@ -429,4 +469,5 @@ def _says_yes(reading: Reading, message: TelegramMessage) -> bool:
     """Whether these words say yes to the person who is offered in nearly every answer."""
     plain = (message.text or "").strip(" .!").casefold()
     short = len(plain) <= _LONGEST_YES and plain not in _NO_ANSWER
-    return short and _YES in reading.reasons and reading.asks is None
+    yes = reading.reply is Reply.YES or _YES in reading.reasons
+    return short and yes and reading.asks is None

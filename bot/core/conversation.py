@@ -1,0 +1,231 @@
+"""What a message means after the ones before it, and after what the bot asked. Pure.
+
+Every function here can only raise: what was said before never makes a message less.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from bot.core.reading import Ask, Reading, Reply
+from models.vocabulary import Question, Theme, Urgency
+
+QUESTION_STANDS = timedelta(hours=6)
+"""For so long a short message answers what the bot asked last."""
+
+BUILDS_UP_WITHIN = timedelta(minutes=45)
+"""Signs further apart than this are not put together."""
+
+FRAGMENT_WORDS = 4
+FRAGMENTS_WITHIN = timedelta(seconds=60)
+"""Pieces as short as this, sent so soon after each other, are one sentence sent in pieces."""
+
+LINE_WORDS = 12
+LINES_WITHIN = timedelta(minutes=10)
+_LINES_JOINED = 5
+
+_SIGN = ".sign."
+LEAVING, FAREWELL, DECIDED, JOKING = "leaving", "farewell", "decided", "joking"
+"""What a line may be a sign of, by itself harmless; the lexicon's rules ``en.sign.…`` hear them."""
+
+_SMALL_WORDS = (Ask.GREETING, Ask.THANKS, Ask.ABOUT_BOT, Ask.RESOURCES, Ask.STOP)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One of a person's last messages: its words, what was made of it, and how long ago."""
+
+    text: str
+    reading: Reading
+    age: timedelta
+
+    @property
+    def words(self) -> int:
+        """How many words it has."""
+        return len(self.text.split())
+
+
+# What the bot asked.
+
+
+def standing(asked: Question | None, asked_at: datetime | None, now: datetime) -> Question | None:
+    """The question that a short message answers now, if any."""
+    if asked is None or asked_at is None or now - asked_at > QUESTION_STANDS:
+        return None
+    return asked
+
+
+def asked_after(reading: Reading) -> Question | None:
+    """What the bot asks a person who has no case, after a message that was read so."""
+    if reading.pressing or reading.asks in (Ask.HUMAN, Ask.STOP):
+        return None
+    if reading.asks is Ask.RESOURCES:
+        return None
+    if reading.foreign or reading.unsure:
+        return Question.DANGER
+    if reading.review:
+        return Question.SAFE
+    return Question.HUMAN if reading.urgency is Urgency.SUPPORT else None
+
+
+def settled(reading: Reading, asked: Question | None) -> Reading:
+    """``reading`` with its short answer understood as the answer to what was ``asked``.
+
+    Only upwards: to be safe, or in no danger, lowers nothing, and a "no" to a person asks nobody.
+    """
+    reply = reading.reply
+    if asked is None or reply is None:
+        return reading
+    in_danger = (asked, reply) in ((Question.SAFE, Reply.NO), (Question.DANGER, Reply.YES))
+    if in_danger:
+        return _raised(reading, Urgency.IMMEDIATE, f"answer:{asked}={reply}")
+    if asked in (Question.SAFE, Question.DANGER):
+        if reply is Reply.PERHAPS:
+            return _raised(reading, Urgency.URGENT, f"answer:{asked}={reply}")
+        return replace(reading, unsure=False, reasons=(*reading.reasons, f"answer:{asked}={reply}"))
+    if reply is Reply.YES and reading.asks is None:
+        return replace(reading, asks=Ask.HUMAN, unsure=False)
+    return replace(reading, unsure=False)
+
+
+def says_safe(reading: Reading) -> bool:
+    """Whether `settled` understood that the person says they are safe, or in no danger."""
+    return any(
+        answer in reading.reasons
+        for answer in (
+            f"answer:{Question.SAFE}={Reply.YES}",
+            f"answer:{Question.DANGER}={Reply.NO}",
+        )
+    )
+
+
+# What was said before.
+
+
+def unspent(before: Sequence[Line]) -> tuple[Line, ...]:
+    """The lines since the last that paged by itself: that one has had its answer already."""
+    last = max((n for n, line in enumerate(before) if line.reading.pressing), default=-1)
+    return tuple(before[last + 1 :])
+
+
+def signs(reading: Reading) -> frozenset[str]:
+    """What the line may be a sign of."""
+    return frozenset(reason.partition(_SIGN)[2] for reason in reading.reasons if _SIGN in reason)
+
+
+def built_up(now: Reading, before: Sequence[Line]) -> Reading:
+    """``now``, raised where it completes what the lines ``before`` it began.
+
+    Only a line that is itself a sign, or distress, can complete anything: chit-chat after a dark
+    hour pages nobody anew.
+    """
+    near = [line for line in unspent(before) if line.age <= BUILDS_UP_WITHIN]
+    mine = signs(now)
+    grave = mine - {JOKING}
+    if now.pressing or not near:
+        return now
+    kinds = frozenset().union(mine, *(signs(line.reading) for line in near))
+    distress = _distressed(now) or any(_distressed(line.reading) for line in near)
+    parting = kinds & {LEAVING, FAREWELL, DECIDED}
+    says_goodbye = now.asks is Ask.GOODBYE
+    if JOKING in kinds and not distress:
+        return now
+    if grave and len(parting) >= 2:
+        return _raised(now, Urgency.IMMEDIATE, "window:parting", Theme.SUICIDE)
+    if says_goodbye and LEAVING in kinds:
+        return _raised(now, Urgency.URGENT, "window:parting", Theme.SUICIDE)
+    if distress and parting - {FAREWELL} and (grave or _distressed(now)):
+        return _raised(now, Urgency.URGENT, "window:parting", Theme.SUICIDE)
+    if distress and (says_goodbye or FAREWELL in mine):
+        # People say goodbye at the end of many talks: a human tells which goodbye this is.
+        return replace(now, review=True, reasons=(*now.reasons, "window:goodbye"))
+    return now
+
+
+def in_pieces(text: str, now: Reading, before: Sequence[Line]) -> str | None:
+    """The sentence that ``text`` ends, where it came in short pieces one upon the other."""
+    if len(text.split()) > FRAGMENT_WORDS or _is_small_word(now):
+        return None
+    pieces = [text]
+    newer = timedelta()
+    for line in reversed(unspent(before)):
+        soon = line.age - newer <= FRAGMENTS_WITHIN
+        is_piece = line.words <= FRAGMENT_WORDS and not _is_small_word(line.reading)
+        if not soon or not is_piece or len(pieces) > _LINES_JOINED:
+            break
+        pieces.insert(0, line.text)
+        newer = line.age
+    return " ".join(pieces) if len(pieces) > 1 else None
+
+
+def together(text: str, now: Reading, before: Sequence[Line]) -> str | None:
+    """The last lines as one text, where reading them together may say more; else None.
+
+    It costs another look by the model, so only where something in them is not plainly harmless.
+    """
+    if now.pressing or now.asks in _SMALL_WORDS or now.foreign:
+        return None
+    near = [
+        line
+        for line in unspent(before)
+        if line.age <= LINES_WITHIN and line.words <= LINE_WORDS and not line.reading.foreign
+    ][-_LINES_JOINED:]
+    if not near or len(text.split()) > LINE_WORDS:
+        return None
+    told = _telling(now)
+    if not told or JOKING in signs(now):
+        return None
+    return ".\n".join([*(line.text.rstrip(" .") for line in near), text])
+
+
+def raised_by_sentence(now: Reading, sentence: Reading) -> Reading:
+    """``now``, raised by the ``sentence`` that its pieces make: it counts in full."""
+    if not sentence.pressing:
+        return _looked_at(now, sentence)
+    return _raised(now, sentence.urgency, "window:pieces", sentence.theme)
+
+
+def raised_by_lines(now: Reading, lines: Reading, before: Sequence[Line]) -> Reading:
+    """``now``, raised by what its ``lines`` say when they are read as one.
+
+    Nobody wrote them as one: they page as urgent where there was distress before, or more than one
+    sign; else a human looks at them.
+    """
+    if not lines.pressing:
+        return _looked_at(now, lines)
+    near = unspent(before)
+    kinds = frozenset().union(signs(now), *(signs(line.reading) for line in near)) - {JOKING}
+    if len(kinds) > 1 or any(_distressed(line.reading) for line in near):
+        return _raised(now, Urgency.URGENT, "window:together", lines.theme)
+    return replace(now, review=True, reasons=(*now.reasons, "window:together"))
+
+
+def _looked_at(now: Reading, whole: Reading) -> Reading:
+    """``now``, for humans to look at where the ``whole`` is: heard as such, not just unfamiliar."""
+    return replace(now, review=now.review or (whole.review and not whole.unsure))
+
+
+def _is_small_word(reading: Reading) -> bool:
+    return reading.asks in (*_SMALL_WORDS, Ask.GOODBYE)
+
+
+def _distressed(reading: Reading) -> bool:
+    return reading.urgency is not Urgency.NONE or (reading.review and not reading.unsure)
+
+
+def _telling(reading: Reading) -> bool:
+    """Whether the line is more than chit-chat, by whatever was heard in it."""
+    return _distressed(reading) or bool(signs(reading) - {JOKING})
+
+
+def _raised(reading: Reading, urgency: Urgency, reason: str, theme: Theme = Theme.OTHER) -> Reading:
+    return replace(
+        reading,
+        urgency=Urgency.highest(reading.urgency, urgency),
+        theme=reading.theme if reading.theme is not Theme.OTHER else theme,
+        unsure=False,
+        review=False,
+        reasons=(*reading.reasons, reason),
+    )

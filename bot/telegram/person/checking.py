@@ -1,0 +1,103 @@
+"""Where the bot is unsure: one gentle question, a human offered meanwhile, and humans who look."""
+
+from __future__ import annotations
+
+from telegram import Update
+
+from bot.core.reading import Reading
+from bot.engine import review
+from bot.engine.letters import Button, Keyboard
+from bot.engine.work import Words
+from bot.telegram.here import Context, Here, buttons
+from bot.telegram.person.manners import introduced, offer
+from bot.texts import Html
+from models import Person, Question
+
+
+def ask(here: Here, person: Person, question: Question | None) -> None:
+    """Remember what the answer that is being sent asks, for whatever short word comes back."""
+    person.asked = question
+    person.asked_at = here.work.now if question else None
+
+
+async def check(here: Here, person: Person, reading: Reading, words: Words | None) -> None:
+    """Show ``words`` to those on call, and ask the person whether they are safe.
+
+    The question is asked once: while an item waits, further words join it without another.
+    """
+    waiting = await here.work.reviews.of_person(person) is not None
+    shown = False
+    if words is not None:
+        item = await review.note(here.work, person, words, reading)
+        shown = bool(item.shown_to)
+    if reading.foreign or reading.unsure:
+        await ask_in_their_language(here, person, reading.language)
+        return
+    if waiting:
+        ask(here, person, Question.SAFE)
+        await here.reply("check.more", offer(here))
+        return
+    ask(here, person, Question.SAFE)
+    html = here.say(
+        "check.safe", shown=here.say("check.shown") if shown else here.say("check.offered")
+    )
+    await here.send(await introduced(here, person, html), _safe_buttons(here))
+
+
+async def ask_in_their_language(here: Here, person: Person, language: str | None) -> None:
+    """Ask whether they are in danger, in the language written, or the app's, or in English."""
+    ask(here, person, Question.DANGER)
+    spoken = spoken_here(here, language)
+    if spoken is None:
+        html = here.say("person.unreadable")
+        labels = ("button.danger", "button.human", "button.resources")
+    else:
+        question = here.texts.say("language.question", spoken)
+        html = Html(f"{question}\n\n{here.texts.say('language.people', spoken)}")
+        labels = ("language.danger", "language.human", "language.numbers")
+    danger, human, numbers = (here.texts.say(label, spoken or here.language) for label in labels)
+    await here.send(
+        await introduced(here, person, html),
+        buttons((Button(danger, "danger"),), (Button(human, "human"),), (Button(numbers, "help"),)),
+    )
+
+
+def spoken_here(here: Here, language: str | None) -> str | None:
+    """The language to ask in: that of the words, else the app's; None where English is."""
+    for one in (language, here.language):
+        code = here.texts.known(one)
+        if code == "en":
+            return None
+        if code is not None:
+            return code
+    return None
+
+
+def in_their_words(here: Here, html: Html, language: str | None) -> Html:
+    """``html``, and below it, where ``language`` is another, who answers here and how."""
+    code = here.texts.known(language)
+    if code in (None, "en"):
+        return html
+    return Html(f"{html}\n\n{here.texts.say('language.people', code)}")
+
+
+async def safe_tapped(update: Update, context: Context) -> None:
+    """A tap on "I'm safe": believed, and lowers nothing."""
+    here = context.here
+    await here.answer(update)
+    person = await here.person()
+    await heard_safe(here, person)
+
+
+async def heard_safe(here: Here, person: Person) -> None:
+    """The person says that they are safe: thanks, and a human stays one tap away."""
+    ask(here, person, None)
+    await review.says_safe(here.work, person)
+    await here.reply("check.safe_yes", offer(here))
+
+
+def _safe_buttons(here: Here) -> Keyboard:
+    return buttons(
+        (Button(here.say("check.yes"), "safe"), Button(here.say("check.no"), "danger")),
+        (Button(here.say("button.human"), "human"),),
+    )

@@ -1,0 +1,64 @@
+"""Nobody is left unread because of their language."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.telegram.conftest import Watched
+
+SPANISH = "ayer perdí mi trabajo y no duermo"
+POLISH = "czuję się bardzo samotna"
+
+
+@pytest.mark.parametrize(
+    ("app", "text", "question", "button"),
+    [
+        ("en", SPANISH, "¿Estás en peligro ahora mismo?", "Hablar con una persona"),
+        ("en", POLISH, "Czy jesteś teraz w niebezpieczeństwie?", "Porozmawiaj z człowiekiem"),
+        ("en", "とても寂しいです", "今、危険な状況にいますか", "人と話す"),
+        # A language without texts: the app's is used, and English where there is none either.
+        ("fr-CA", "nagyon egyedül érzem magam mostanában", "en danger", "Parler à une personne"),
+        ("is", "მე ძალიან მარტო ვარ", "Are you in danger right now?", "Talk to a person"),
+    ],
+)
+async def test_a_short_question_is_asked_in_the_language_written(
+    bot: Watched, app: str, text: str, question: str, button: str
+) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person(language=app)
+    answer = await bot.asks(sam, text)
+    assert question in answer.text
+    assert button in answer.button_texts
+    assert len(answer.button_texts) == 3
+    shown = await ana.reads("The bot is unsure")
+    assert text in shown.text
+    await sam.taps(button, on=answer)
+    await ana.reads("asked")
+
+
+async def test_yes_in_ones_own_language_to_being_in_danger_pages(bot: Watched) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    await bot.asks(sam, POLISH, "niebezpieczeństwie")
+    assert (await bot.asks(sam, "tak")).text.startswith("Please call now:")
+    await ana.reads("IMMEDIATE")
+
+
+async def test_distress_that_the_floor_hears_pages_and_is_told_who_answers(bot: Watched) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    first = await bot.asks(sam, "quiero morir esta noche")
+    assert "112" in first.text
+    assert first.text.index("112") < first.text.index("responden en inglés")
+    assert "responden en inglés" in first.text
+    await ana.reads("asked")
+
+
+async def test_a_greeting_or_a_name_is_no_foreign_distress(bot: Watched) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    for text in ("hola", "ok", "merci"):
+        answer = await bot.asks(sam, text)
+        assert "danger" not in answer.text
+    await bot.settles()
+    assert "unsure" not in await ana.transcript()
