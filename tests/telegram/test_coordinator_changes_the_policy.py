@@ -21,6 +21,7 @@ async def test_the_policy_is_shown_as_a_picture_and_in_words(bot: Watched) -> No
 async def test_a_change_is_previewed_applied_audited_and_undone(bot_on_both: Watched) -> None:
     bot = bot_on_both
     other = await bot.coordinator("Dora")
+    await bot.asks(other, "/start", "You are @dora")
     ana, _ = await bot.on_call()
     early = await bot.person()
     await early.says("can i talk to a real person")
