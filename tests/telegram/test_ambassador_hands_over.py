@@ -75,18 +75,14 @@ async def test_an_offer_can_be_declined_withdrawn_or_left_unanswered(bot: Watche
     second = await ben.reads("Ana asks you to take over", after=first)
     await bot.taps(ana, "I go on myself", offered, "C1 stays with you")
     await ben.sees_edit(second, "This question was taken back")
-    await ben.taps("I take it over", on=second)
-    await ben.sees_toast("This question is over")
 
     await bot.asks(ana, "/handover ben", "@ben is asked to take it over")
     third = await ben.reads("Ana asks you to take over", after=second)
     await bot.time_passes(minutes=10, seconds=1)
     await ana.reads("There was no answer to your offer")
     await ben.sees_edit(third, "This question has ended")
-    await ben.taps("I take it over", on=third)
     await bot.settles()
     assert "You are with them now" not in await ben.transcript()
-    assert [toast.text for toast in await ben.toasts()][-1].startswith("This question is over")
     await bot.asks(ana, "/mycases", "with Ana")
 
 
@@ -160,7 +156,7 @@ async def test_who_comes_back_soon_goes_on_in_the_same_case_with_the_same_ambass
     seen = await ben.marker()
     again = await bot.asks(sam, "it is all coming back and i can't sleep", "for you")
     assert again.message_id > over.message_id
-    page = await ben.reads("C1", after=question)
+    page = await ben.reads("Waiting:", after=question)
     assert "coming back" in page.text
     assert "real person" not in page.text, "what is new comes first"
     assert "Waiting: less than a minute · 1 asked" in page.text

@@ -15,7 +15,9 @@ async def test_an_ambassador_joins_by_a_link_that_works_once(bot: Watched) -> No
     welcome = await ana.reads("You are an ambassador of Harbour")
     assert "@ana" in welcome.text
     await bot.chief.reads("@ana (Ana) has joined as ambassador")
-    assert set(await ana.menu()) == {"mycases", "close", "oncall", "away", "back", "help"}
+    assert set(await ana.menu()) == {
+        *("mycases", "close", "handover", "oncall", "away", "back", "languages", "help")
+    }
     await bot.asks(ana, f"/start {link}", "You have joined already")
     await bot.asks(ana, f"/start {await bot.invitation('ambassador')}", "You have joined already")
     await bot.asks(ana, "/start", "You are @ana")

@@ -113,10 +113,10 @@ async def test_after_an_emergency_call_a_case_stays_open_until_help_is_there(
     # A coordinator may close with a reason, and the holder hears of it.
     handed = await bot.claimed(sam, by=ana)
     await bot.taps(ana, "Emergency services called", handed, "noted that the emergency")
-    assert "give a reason" in await bot.command("/close C2")
-    assert "C2 is closed" in await bot.command("/close C2 the hospital called back")
-    assert "closed already" in await bot.command("/close C2 once more")
-    await ana.reads("C2 was closed by Cleo, a coordinator")
+    assert "give a reason" in await bot.command("/close C1")
+    assert "C1 is closed" in await bot.command("/close C1 the hospital called back")
+    assert "closed already" in await bot.command("/close C1 once more")
+    await ana.reads("C1 was closed by Cleo, a coordinator")
     await bot.asks(ana, "hello?", "so nobody read this")
 
 

@@ -21,6 +21,7 @@ async def test_the_policy_is_shown_as_a_picture_and_in_words(bot: Watched) -> No
 async def test_a_change_is_previewed_applied_audited_and_undone(bot_on_both: Watched) -> None:
     bot = bot_on_both
     other = await bot.coordinator("Dora")
+    await bot.asks(other, "/start", "You are @dora")
     ana, _ = await bot.on_call()
     early = await bot.person()
     await early.says("can i talk to a real person")
@@ -34,7 +35,7 @@ async def test_a_change_is_previewed_applied_audited_and_undone(bot_on_both: Wat
     assert "1. primary · 5m" in await bot.command("/policy", "support")
     await bot.taps(bot.chief, "Apply", preview, "Done. It counts for every case from now on")
     await other.reads("@cleo has changed the policy: support 1 page everyone wait 90s")
-    await bot.taps(bot.chief, "Apply", preview)
+    await bot.chief.taps("Apply", on=preview)
     await bot.chief.sees_toast("This preview is over")
 
     # A new case climbs the new ladder; the open one keeps its own.
@@ -76,7 +77,7 @@ async def test_one_undo_after_another_walks_back_to_the_file(bot: Watched) -> No
     await bot.command("/policy undo", "Nothing has been changed by command")
     preview = await bot.asks(bot.chief, "/policy rest 30m", "This is what would change")
     await bot.taps(bot.chief, "Cancel", preview, "nothing has changed")
-    await bot.taps(bot.chief, "Apply", preview)
+    await bot.chief.taps("Apply", on=preview)
     await bot.chief.sees_toast("This preview is over")
     assert "rest 15m" in await bot.command("/policy", "rest")
 
@@ -173,7 +174,7 @@ async def test_coordinators_decide_about_a_person_who_has_gone_silent(bot_on_bot
         "Close: they stopped answering",
     ]
     await bot.taps(bot.chief, "Keep it open", asked, "C1 stays open")
-    await bot.taps(bot.chief, "Close: they stopped answering", asked)
+    await bot.chief.taps("Close: they stopped answering", on=asked)
     await bot.chief.sees_toast("They have written again, or it is decided already")
 
     # However long it lasts, no timer closes it: coordinators are asked again, the person is not.
@@ -185,7 +186,7 @@ async def test_coordinators_decide_about_a_person_who_has_gone_silent(bot_on_bot
 
     await sam.says("sorry, i fell asleep")
     await ana.reads("i fell asleep")
-    await bot.taps(bot.chief, "Close: they stopped answering", again)
+    await bot.chief.taps("Close: they stopped answering", on=again)
     await bot.settles()
     await bot.asks(ana, "/mycases", "with Ana")
     await ana.says("no need to be sorry")

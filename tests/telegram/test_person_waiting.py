@@ -190,7 +190,7 @@ async def test_who_blocks_the_bot_is_missed_by_their_holder(bot: Watched) -> Non
     await sam.reads("good that you are")
 
 
-async def test_writing_after_the_close_opens_a_new_case(bot: Watched) -> None:
+async def test_writing_soon_after_the_close_opens_the_case_again(bot: Watched) -> None:
     ana, _ = await bot.on_call()
     sam = await bot.person()
     handed = await bot.claimed(sam, by=ana)
@@ -200,7 +200,8 @@ async def test_writing_after_the_close_opens_a_new_case(bot: Watched) -> None:
     await ana.reads("C1 is closed: They feel safer")
     answer = await bot.asks(sam, "i want to die tonight", "Please call now:")
     assert answer.message_id > closed.message_id
-    page = await ana.reads("C2", after=question)
+    page = await ana.reads("C1", after=question)
+    page = await ana.reads("IMMEDIATE", after=page) if "IMMEDIATE" not in page.text else page
     assert DISTRESS not in page.text
 
 
