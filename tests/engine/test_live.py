@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from redis.asyncio import Redis
 
+from bot.core.reading import Ask, Reading, Reply
 from bot.engine.live import (
     WINDOW_HOLDS,
     WINDOW_LASTS,
@@ -17,6 +20,7 @@ from bot.engine.live import (
     connect,
 )
 from bot.engine.work import Words
+from models import Theme, Urgency
 from models.keyring import Keyring
 
 SECRET = "i can't do this anymore"
@@ -57,6 +61,28 @@ async def test_the_window_holds_what_was_said_oldest_first(redis: Redis, keyring
     for words in said:
         await window.remember("sam", words)
     assert await window.recent("sam") == tuple(said)
+
+
+async def test_the_window_knows_when_words_came_and_how_they_were_read(
+    redis: Redis, keyring: Keyring
+) -> None:
+    reading = Reading(
+        Urgency.SUPPORT, Theme.GRIEF, Ask.GOODBYE, True, ("en.sign.leaving",), True, "pl", True
+    )
+    words = Words(1, SECRET, datetime(2026, 3, 2, 12, tzinfo=UTC), replace(reading, reply=Reply.NO))
+    window = Window(redis, keyring)
+    await window.remember("sam", words)
+    assert await window.recent("sam") == (words,)
+
+
+async def test_what_an_older_version_kept_in_the_window_is_still_read(
+    redis: Redis, keyring: Keyring
+) -> None:
+    window = Window(redis, keyring)
+    await window.remember("sam", Words(1, SECRET))
+    (name,) = await redis.keys("*")
+    await redis.lset(name, 0, keyring.encrypt(f'[1, "{SECRET}"]', name.decode()))
+    assert await window.recent("sam") == (Words(1, SECRET),)
 
 
 async def test_the_window_holds_only_the_last_messages(redis: Redis, keyring: Keyring) -> None:
