@@ -56,8 +56,13 @@ async def recent_case(work: UnitOfWork, person: Person) -> Case | None:
     return await work.cases.closed_since(person, work.now - policy.reopen)
 
 
-async def begin(work: UnitOfWork, case: Case, urgency: Urgency, theme: Theme) -> None:
-    """Page the first rung of a case that `open_for` gave."""
+async def begin(
+    work: UnitOfWork,
+    case: Case,
+    urgency: Urgency = Urgency.NONE,
+    theme: Theme = Theme.OTHER,
+) -> None:
+    """Page the first rung of a case that `open_for` gave; what triage has may raise an old one."""
     closed = case.status is CaseStatus.CLOSED
     await happen(work, case, Reopened(urgency, theme) if closed else Opened())
 

@@ -42,6 +42,38 @@ def test_the_one_with_the_least_load_is_asked_first() -> None:
     assert make_roster(standings, OnCall()).everyone == (2, 1, 3)
 
 
+def test_who_speaks_the_persons_language_comes_before_who_has_less_load() -> None:
+    standings = [
+        Standing(1, AMBASSADOR, load=0, speaks=frozenset({"en"})),
+        Standing(2, AMBASSADOR, load=5, speaks=frozenset({"en", "es"})),
+        Standing(3, AMBASSADOR, load=3, speaks=frozenset({"es"})),
+    ]
+    assert make_roster(standings, OnCall(), "es-MX").everyone == (3, 2, 1)
+    assert make_roster(standings, OnCall(), "en").everyone == (1, 2, 3)
+    assert make_roster(standings, OnCall(), "fr").everyone == (1, 3, 2), "nobody is left out"
+    assert make_roster(standings, OnCall()).everyone == (1, 3, 2)
+
+
+def test_a_group_of_the_communitys_own_holds_those_of_it_who_are_free() -> None:
+    night = frozenset({"night"})
+    standings = [
+        Standing(1, AMBASSADOR, load=2, groups=night),
+        Standing(2, AMBASSADOR, load=1, groups=night),
+        Standing(3, AMBASSADOR, away=True, groups=night),
+        Standing(4, AMBASSADOR, full=True, groups=night),
+        Standing(5, AMBASSADOR, reachable=False, groups=night),
+        Standing(6, AMBASSADOR),
+    ]
+    roster = make_roster(standings, OnCall())
+    assert roster.members(["group:night"]) == (2, 1)
+    assert roster.members(["group:gone"]) == ()
+
+
+def test_on_call_is_who_is_primary_and_then_who_is_backup() -> None:
+    roster = Roster(primary=(2,), backup=(1, 2))
+    assert roster.members([Group.ON_CALL]) == (2, 1)
+
+
 def test_a_coordinator_is_also_one_of_everyone() -> None:
     roster = make_roster([Standing(1, COORDINATOR)], OnCall())
     assert roster.everyone == roster.coordinators == (1,)
@@ -84,6 +116,7 @@ STANDINGS = st.lists(
         full=st.booleans(),
         reachable=st.booleans(),
         load=st.integers(0, 3),
+        groups=st.sampled_from([frozenset(), frozenset({"night"})]),
     ),
     unique_by=lambda one: one.ambassador_id,
 )
@@ -97,7 +130,8 @@ def test_off_the_rota_away_or_full_means_not_paged_but_for_the_last_rung(
 ) -> None:
     roster = make_roster(standings, OnCall(primary, backup))
     by_id = {one.ambassador_id: one for one in standings}
-    for who in roster.primary + roster.backup + roster.everyone:
+    night = roster.members(["group:night"])
+    for who in roster.primary + roster.backup + roster.everyone + night:
         assert by_id[who].reachable
         assert not by_id[who].away
         assert not by_id[who].full
