@@ -5,11 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 
-import apprise
 import httpx
 
 from bot.engine.ports import CallError
+
+if TYPE_CHECKING:
+    # Apprise brings a module for each service: seconds of work, so it is read in a thread, late.
+    import apprise
 
 TITLE = "Holdfast"
 LONGEST_CALL_S = 20.0
@@ -26,9 +30,11 @@ class AppriseCaller:
 
     async def call(self, url: str, words: str) -> None:
         """See `bot.engine.ports.Caller`."""
-        service = _service(url)
+        service = await asyncio.to_thread(_service, url)
         if service is None:
             raise CallError("unreadable")
+        import apprise
+
         sender = apprise.Apprise(asset=_asset())
         sender.add(service)
         try:
@@ -59,7 +65,7 @@ def check_channel(url: str, kinds: Collection[str]) -> None:
     """`NotAChannel` unless ``url`` is one that Apprise can use, and of one of ``kinds``.
 
     Addresses within the machine or its network are refused: a volunteer's channel leads to the
-    volunteer, and the bot's machine sees more of its network than they do.
+    volunteer, and the bot's machine sees more of its network than they do. Call it in a thread.
     """
     kind = url.partition("://")[0].lower()
     service = _service(url)
@@ -72,7 +78,7 @@ def check_channel(url: str, kinds: Collection[str]) -> None:
 
 
 def show_channel(url: str) -> str:
-    """``url`` with what is secret in it left out."""
+    """``url`` with what is secret in it left out. Call it in a thread."""
     service = _service(url)
     if service is None:
         return f"{url.partition('://')[0]}://…"
@@ -90,11 +96,20 @@ def _is_local(host: str) -> bool:
         return False
 
 
+def warm_up() -> None:
+    """Read what Apprise knows, which takes a moment: in a thread, before anybody waits for it."""
+    _service("json://localhost")
+
+
 def _service(url: str) -> apprise.NotifyBase | None:
+    import apprise
+
     return apprise.Apprise.instantiate(url, asset=_asset())
 
 
 def _asset() -> apprise.AppriseAsset:
+    import apprise
+
     # Nothing of a call is logged, kept on disk or followed elsewhere.
     return apprise.AppriseAsset(
         app_id=TITLE,

@@ -20,7 +20,7 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
 from bot import web
-from bot.calling import AppriseCaller, HttpBeacon
+from bot.calling import AppriseCaller, HttpBeacon, warm_up
 from bot.engine import duties, feeds
 from bot.engine.clock import Clock, SystemClock
 from bot.engine.courier import Courier
@@ -209,8 +209,12 @@ def _look_after_itself(holdfast: Holdfast) -> None:
             moves=not loops.standing(),
         )
 
+    async def prepare_calls() -> None:
+        await asyncio.to_thread(warm_up)
+
     loops.run("signals", signals.keep_listening())
     loops.repeat("heartbeat", beat, BEAT_S)
+    loops.run("prepare-calls", prepare_calls())
     loops.repeat("second-channel", second.step)
     loops.repeat("watch", watch.step, 1.0)
     loops.repeat("reach", holdfast.reach.step, 5.0)

@@ -32,7 +32,7 @@ PAGES = sorted(
 )
 NOT_BUILT_YET = {"forget"}
 """Commands that the documentation names as missing; the day one is built, it must say so."""
-NOT_OURS = {"healthz", "newbot", "setjoingroups"}
+NOT_OURS = {"healthz", "readyz", "metrics", "newbot", "setjoingroups"}
 """What looks like a command and is none of ours: an address, and what @BotFather understands."""
 ROOMS = ("bot", "models", "nlu", "resources", "sandbox", "tests", "docs", "config.yml", "Makefile")
 

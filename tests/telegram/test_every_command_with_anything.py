@@ -39,6 +39,8 @@ COORDINATORS: dict[str, str | tuple[str, ...]] = {
     "/cases": "No case is open",
     "/ambassadors": "In the community",
     "/oncall": "On call now",
+    "/channel": ("I could not read that as a channel", "You have no second channel"),
+    "/test": "You have no second channel",
     "/back": "",
     "/start": "",
     "/nonsense": ALIKE,

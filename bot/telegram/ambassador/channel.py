@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from telegram import Update
@@ -47,7 +48,7 @@ async def test(update: Update, context: Context) -> None:
 async def _show(here: Here) -> None:
     channels = await here.work.channels.of(here.me.id)
     lines = [
-        here.say("channel.yours", channels=", ".join(show_channel(one.url) for one in channels))
+        here.say("channel.yours", channels=", ".join([await _shown(one.url) for one in channels]))
         if channels
         else here.say("channel.none")
     ]
@@ -70,7 +71,7 @@ async def _confirm(here: Here, code: str) -> None:
         await here.reply("channel.wrong_code")
         return
     await here.work.audit.record("channel_confirmed", by=here.me)
-    await here.reply("channel.confirmed", channel=show_channel(confirmed.url))
+    await here.reply("channel.confirmed", channel=await _shown(confirmed.url))
 
 
 async def _set(here: Here, update: Update, url: str) -> None:
@@ -80,7 +81,7 @@ async def _set(here: Here, update: Update, url: str) -> None:
         await here.put(Delete(message.message_id))
     kinds = here.work.community.channels
     try:
-        check_channel(url, kinds)
+        await asyncio.to_thread(check_channel, url, kinds)
     except NotAChannel as error:
         await here.reply(
             f"channel.not_{error}", kind=url.partition("://")[0][:40], kinds=", ".join(kinds)
@@ -92,4 +93,8 @@ async def _set(here: Here, update: Update, url: str) -> None:
     made = await here.work.channels.add(here.me, url)
     words = second.plain(here.work, "channel.call_code", here.me, code=made.code)
     await here.work.channels.call(made, CallReason.CODE, words)
-    await here.reply("channel.code_sent", channel=show_channel(url))
+    await here.reply("channel.code_sent", channel=await _shown(url))
+
+
+async def _shown(url: str) -> str:
+    return await asyncio.to_thread(show_channel, url)
