@@ -155,9 +155,9 @@ def _measure(plan: Rota, asked: int) -> dict[str, dict[str, float]]:
 def _timed(act: Callable[[datetime], object], moments: list[datetime]) -> dict[str, float]:
     times = []
     for at in moments:
-        began = time.perf_counter()
+        began = time.process_time()
         act(at)
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     cuts = statistics.quantiles(times, n=100)
     return {
         "n": len(times),
