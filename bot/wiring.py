@@ -113,6 +113,7 @@ def open_bot(settings: Settings) -> ExtBot[None]:
             connect_timeout=3,
             read_timeout=5,
             write_timeout=3,
+            media_write_timeout=3,
             pool_timeout=2,
         ),
         get_updates_request=HTTPXRequest(connection_pool_size=2),

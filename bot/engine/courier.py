@@ -17,7 +17,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.engine import undelivered
 from bot.engine.clock import Clock
-from bot.engine.letters import Copy, Photo, Text, read_letter
+from bot.engine.letters import Copy, Photo, Picture, Text, read_letter
 from bot.engine.live import Rates
 from bot.engine.ports import (
     Carrier,
@@ -134,7 +134,7 @@ class Courier:
                 return
             message_id = await self._target(row)
             letter = read_letter(row.letter or "")
-            if isinstance(letter, Text | Photo | Copy):
+            if isinstance(letter, Text | Photo | Picture | Copy):
                 await self._rates.wait(row.chat_key)
             sent = await self._carrier.deliver(row.chat_id, letter, message_id)
         except DeliveryError as error:

@@ -6,6 +6,7 @@ All texts are Telegram's HTML: whatever a person or volunteer wrote is escaped b
 from __future__ import annotations
 
 import json
+from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -31,10 +32,14 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """New words and buttons for the message of an earlier letter."""
+    """New words and buttons for the message of an earlier letter.
+
+    ``caption``: that letter was a picture, and the words stand under it.
+    """
 
     html: str
     buttons: Keyboard = ()
+    caption: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +48,19 @@ class Photo:
 
     file_id: str
     html: str
+    protect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture that we made, as PNG bytes, with words under it (at most 1024 units).
+
+    Keep it small: it is sealed in the outbox until it is sent.
+    """
+
+    png: bytes
+    html: str
+    buttons: Keyboard = ()
     protect: bool = False
 
 
@@ -71,10 +89,10 @@ class Menu:
     commands: tuple[tuple[str, str], ...]
 
 
-Letter = Text | Edit | Photo | Copy | Answer | Menu
+Letter = Text | Edit | Photo | Picture | Copy | Answer | Menu
 
 _KINDS: dict[str, type[Letter]] = {
-    kind.__name__.lower(): kind for kind in (Text, Edit, Photo, Copy, Answer, Menu)
+    kind.__name__.lower(): kind for kind in (Text, Edit, Photo, Picture, Copy, Answer, Menu)
 }
 
 
@@ -88,7 +106,10 @@ class Priority:
 
 def write_letter(letter: Letter) -> str:
     """The letter as JSON."""
-    return json.dumps({"kind": type(letter).__name__.lower(), **asdict(letter)}, ensure_ascii=False)
+    fields = asdict(letter)
+    if isinstance(letter, Picture):
+        fields["png"] = b64encode(letter.png).decode()
+    return json.dumps({"kind": type(letter).__name__.lower(), **fields}, ensure_ascii=False)
 
 
 def read_letter(text: str) -> Letter:
@@ -99,4 +120,6 @@ def read_letter(text: str) -> Letter:
         data["buttons"] = tuple(tuple(Button(**item) for item in row) for row in data["buttons"])
     if "commands" in data:
         data["commands"] = tuple((name, description) for name, description in data["commands"])
+    if "png" in data:
+        data["png"] = b64decode(data["png"], validate=True)
     return kind(**data)

@@ -30,7 +30,7 @@ from telegram.error import (
 from telegram.warnings import PTBUserWarning
 
 from bot.engine import ports
-from bot.engine.letters import Answer, Copy, Edit, Keyboard, Letter, Menu, Photo, Text
+from bot.engine.letters import Answer, Copy, Edit, Keyboard, Letter, Menu, Photo, Picture, Text
 
 DEFAULT_CHAT = "0"
 """The chat of a `Menu` for whoever has none of their own."""
@@ -78,6 +78,15 @@ class TelegramCarrier:
                     link_preview_options=LinkPreviewOptions(is_disabled=True),
                 )
                 return message.message_id
+            case Edit(html, buttons, caption=True):
+                await self._bot.edit_message_caption(
+                    chat,
+                    message_id,
+                    caption=html,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=_markup(buttons),
+                )
+                return None
             case Edit(html, buttons):
                 await self._bot.edit_message_text(
                     html,
@@ -95,6 +104,17 @@ class TelegramCarrier:
                     caption=html,
                     parse_mode=ParseMode.HTML,
                     has_spoiler=True,
+                    protect_content=protect,
+                )
+                return message.message_id
+            case Picture(png, html, buttons, protect):
+                message = await self._bot.send_photo(
+                    chat,
+                    png,
+                    filename="picture.png",
+                    caption=html,
+                    parse_mode=ParseMode.HTML,
+                    reply_markup=_markup(buttons),
                     protect_content=protect,
                 )
                 return message.message_id

@@ -16,6 +16,7 @@ from bot.engine.letters import (
     Letter,
     Menu,
     Photo,
+    Picture,
     Priority,
     Text,
     read_letter,
@@ -28,7 +29,8 @@ KEYBOARDS = st.lists(
 ).map(tuple)
 LETTERS: st.SearchStrategy[Letter] = st.one_of(
     st.builds(Text, WORDS, KEYBOARDS, st.booleans()),
-    st.builds(Edit, WORDS, KEYBOARDS),
+    st.builds(Edit, WORDS, KEYBOARDS, st.booleans()),
+    st.builds(Picture, st.binary(max_size=40), WORDS, KEYBOARDS, st.booleans()),
     st.builds(Photo, WORDS, WORDS, st.booleans()),
     st.builds(Copy, WORDS, st.integers(), st.booleans()),
     st.builds(Answer, WORDS, WORDS, st.booleans()),
@@ -48,6 +50,7 @@ def test_a_letter_is_read_back_as_it_was_written(letter: Letter) -> None:
         Text("<b>hello</b>", ((Button("I'm here", "page:1:accept"),),), protect=True),
         Edit("taken"),
         Photo("AgAC", "caption"),
+        Picture(b"\x89PNG\r\n\x1a\n\x00\xff", "this week", ((Button("Apply", "rota:1:apply"),),)),
         Copy("777", 12, protect=True),
         Answer("9", "Thank you", alert=True),
         Menu((("human", "Talk to a person"),)),
