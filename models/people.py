@@ -40,6 +40,8 @@ class Ambassador(SQLModel, table=True):
     role: Role = Field(sa_column=Column(Word(Role), nullable=False))
     language: str | None = Field(default=None, max_length=12)
     cases_at_once: int = Field(default=2)
+    remind_day_before: bool = Field(default=True)
+    remind_hour_before: bool = Field(default=True)
     joined_at: datetime = Field(sa_type=UtcDateTime)
     left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     unreachable_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

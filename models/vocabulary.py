@@ -62,6 +62,29 @@ class Layer(StrEnum):
     BACKUP = "backup"
 
 
+class OfferKind(StrEnum):
+    """What an ambassador asks of the others: to take a duty, or to trade one for another."""
+
+    COVER = "cover"
+    SWAP = "swap"
+
+
+class OfferState(StrEnum):
+    """Where an offer stands. The last three are ends."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+class OnBreach(StrEnum):
+    """What becomes of a change of the rota that breaks a limit."""
+
+    WARN = "warn"
+    REFUSE = "refuse"
+
+
 class CaseStatus(StrEnum):
     """Where a case stands: nobody yet, one holder, or ended."""
 

@@ -14,13 +14,16 @@ from hypothesis import strategies as st
 
 from bot.core.rota import (
     OnCall,
+    Rota,
     Span,
     away_now,
     instant,
     occurrence,
-    on_call,
     span_on,
     zone_named,
+)
+from bot.core.rota import (
+    on_call as on_call_in,
 )
 from models import Away, Cover, Layer, Shift
 
@@ -76,6 +79,10 @@ def shift(
 def at(text: str, zone: str = "UTC") -> datetime:
     """``2026-03-02 18:00`` in ``zone``, in UTC."""
     return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+
+
+def on_call(shifts: list[Shift], covers: list[Cover], aways: list[Away], when: datetime) -> OnCall:
+    return on_call_in(Rota(tuple(shifts), (), tuple(covers), tuple(aways)), when)
 
 
 def primary(shifts: list[Shift], when: datetime) -> set[int]:

@@ -25,7 +25,12 @@ class Rota:
 
     async def on_call(self) -> rota.OnCall:
         """Who is on call right now."""
-        return rota.on_call(await self.shifts(), await self.covers(), await self.aways(), self._now)
+        plan = rota.Rota(
+            shifts=tuple(await self.shifts()),
+            covers=tuple(await self.covers()),
+            aways=tuple(await self.aways()),
+        )
+        return rota.on_call(plan, self._now)
 
     async def roster(self, ambassadors: Sequence[Ambassador]) -> Roster:
         """Whom a rung may page right now; fewest pages of the last seven days first."""
