@@ -66,7 +66,7 @@ class UnitOfWork:
         self.reading = reading or Reading()
         self.window = window
         self.people = People(session, keyring, now)
-        self.rota = Rota(session, now)
+        self.rota = Rota(session, keyring, now, community.zone)
         self.cases = Cases(session, now)
         self.letters = Letters(session, keyring, now)
         self.audit = AuditTrail(session, now)

@@ -1,6 +1,7 @@
 """The rota: who is on call when, by shifts, rotations, covers and away times."""
 
 from bot.core.rota.change import (
+    TABLES,
     Add,
     Change,
     ChangeError,
@@ -8,12 +9,15 @@ from bot.core.rota.change import (
     Edit,
     End,
     Operation,
+    Row,
     apply,
     difference,
+    ending,
     except_on,
-    inverse,
     moved,
     read_change,
+    table_of,
+    touched,
     write_change,
 )
 from bot.core.rota.coverage import (
@@ -34,13 +38,16 @@ from bot.core.rota.limits import (
     Limits,
     conflicts,
     new_conflicts,
+    over_hours,
+    week_start,
 )
 from bot.core.rota.plan import Rota
-from bot.core.rota.spans import Duty, OnCall, away_now, occurrence, on_call, span_on, spans
+from bot.core.rota.spans import Duty, OnCall, away_now, occurrence, on_call, planned, span_on, spans
 from bot.core.rota.zones import Span, instant, zone_named
 
 __all__ = [
     "SUGGESTED_BLOCK_HOURS",
+    "TABLES",
     "Add",
     "Breach",
     "Change",
@@ -57,12 +64,14 @@ __all__ = [
     "Overlap",
     "Paged",
     "Rota",
+    "Row",
     "Share",
     "Span",
     "apply",
     "away_now",
     "conflicts",
     "difference",
+    "ending",
     "except_on",
     "fairness",
     "gaps",
@@ -70,7 +79,6 @@ __all__ = [
     "hours",
     "hours_of",
     "instant",
-    "inverse",
     "load_of",
     "moved",
     "new_conflicts",
@@ -78,10 +86,15 @@ __all__ = [
     "nights_of",
     "occurrence",
     "on_call",
+    "over_hours",
     "overlaps",
+    "planned",
     "read_change",
     "span_on",
     "spans",
+    "table_of",
+    "touched",
+    "week_start",
     "write_change",
     "zone_named",
 ]

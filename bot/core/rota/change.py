@@ -5,12 +5,18 @@ Nothing is ever deleted: what should no longer count is ended, so that what was 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 
-from bot.core.rota.plan import Rota
+from pydantic import TypeAdapter
+
+from bot.core.rota.coverage import union
+from bot.core.rota.plan import Rota, without
+from bot.core.rota.spans import spans
 from models.rota import Away, Cover, Rotation, Shift
 from models.vocabulary import Layer
 
@@ -21,12 +27,7 @@ TABLES: dict[str, type[Row]] = {
     "cover": Cover,
     "away": Away,
 }
-_FIELDS = {
-    Shift: "shifts",
-    Rotation: "rotations",
-    Cover: "covers",
-    Away: "aways",
-}
+_FIELDS = {"shift": "shifts", "rotation": "rotations", "cover": "covers", "away": "aways"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,38 +75,144 @@ class Difference(NamedTuple):
 
 def apply(rota: Rota, change: Change) -> Rota:
     """The plan after ``change``; new rows have ids below zero. `ChangeError` for unknown rows."""
-    raise NotImplementedError
-
-
-def inverse(rota: Rota, change: Change, added: Sequence[int], at: datetime) -> Change:
-    """What undoes ``change`` at ``at``: ``rota`` is the plan before it, ``added`` the ids that
-    its new rows were given, in order.
-    """
-    raise NotImplementedError
+    rows: dict[str, dict[int, Row]] = {
+        table: {row.id: row for row in getattr(rota, field)} for table, field in _FIELDS.items()
+    }
+    draft_id = min((0, *(number for some in rows.values() for number in some))) - 1
+    for one in change:
+        match one:
+            case Add(row):
+                number = draft_id if row.id is None else row.id
+                draft_id -= row.id is None
+                rows[table_of(row)][number] = _with(row, id=number)
+            case Edit(table, number, values):
+                rows[table][number] = _with(_found(rows, table, number), **values)
+            case End(table, number, at):
+                row = _found(rows, table, number)
+                rows[table][number] = _with(row, **ending(row, at))
+    plan: dict[str, Any] = {field: tuple(rows[table].values()) for table, field in _FIELDS.items()}
+    return Rota(**plan)
 
 
 def difference(before: Rota, after: Rota, start: datetime, end: datetime) -> tuple[Difference, ...]:
     """Who gains and who loses which spans within [start, end), by start."""
-    raise NotImplementedError
+    was, will_be = _times(before, start, end), _times(after, start, end)
+    found: list[Difference] = []
+    for key in was.keys() | will_be.keys():
+        who, layer = key
+        old, new = was.get(key, []), will_be.get(key, [])
+        for gains, times in ((True, without(new, old)), (False, without(old, new))):
+            found.extend(Difference(a, b, layer, who, gains) for a, b in times)
+    return tuple(sorted(found, key=lambda one: (one.starts_at, one.gains, one.layer, one[3])))
+
+
+def touched(change: Change) -> frozenset[tuple[str, int]]:
+    """The rows that exist already and that ``change`` is about."""
+    return frozenset((one.table, one.id) for one in change if not isinstance(one, Add))
 
 
 def except_on(row: Shift | Rotation, day: date) -> Edit:
     """``row`` does not begin on the local date ``day``."""
-    raise NotImplementedError
+    dates = sorted({*row.except_dates, day.isoformat()})
+    return Edit(table_of(row), row.id, {"except_dates": dates})
 
 
 def moved(row: Shift | Rotation, first_day: date, **values: Any) -> Change:
     """``row`` continued from the local date ``first_day`` on with new ``values``, such as hours,
-    weekdays or an order: the old row keeps what was, and covers of one evening follow.
+    weekdays or an order: the old row keeps what was, and covers of one duty follow. A rotation
+    goes on with its next turn on or after that date, and where no new order is given, with whom
+    that turn is.
     """
-    raise NotImplementedError
+    if isinstance(row, Rotation):
+        turns = max(0, -(-(first_day - row.from_date).days // row.period_days))
+        first_day = row.from_date + timedelta(days=turns * row.period_days)
+        ahead = turns % len(row.order)
+        values = {"order": [*row.order[ahead:], *row.order[:ahead]]} | values
+    table = table_of(row)
+    if first_day <= row.from_date:
+        return (Edit(table, row.id, values),)
+    last_day = first_day - timedelta(days=1)
+    if row.until_date is not None:
+        last_day = min(last_day, row.until_date)
+    return (
+        Edit(table, row.id, {"until_date": last_day}),
+        Add(_with(row, id=None, from_date=first_day, series=row.series or row.id, **values)),
+    )
 
 
 def write_change(change: Change) -> list[dict[str, Any]]:
     """The change as JSON."""
-    raise NotImplementedError
+    written: list[dict[str, Any]] = []
+    for one in change:
+        match one:
+            case Add(row):
+                values = row.model_dump(mode="json", exclude={"id"} if row.id is None else None)
+                written.append({"do": "add", "table": table_of(row), "values": values})
+            case Edit(table, number, values):
+                plain = {
+                    name: _adapter(table, name).dump_python(value, mode="json")
+                    for name, value in values.items()
+                }
+                written.append({"do": "edit", "table": table, "id": number, "values": plain})
+            case End(table, number, at):
+                written.append({"do": "end", "table": table, "id": number, "at": at.isoformat()})
+    return written
 
 
 def read_change(data: Iterable[dict[str, Any]]) -> Change:
     """The change that `write_change` wrote."""
-    raise NotImplementedError
+    return tuple(_read(one) for one in data)
+
+
+def table_of(row: Row) -> str:
+    """The name by which changes call the table of ``row``."""
+    return next(name for name, kind in TABLES.items() if isinstance(row, kind))
+
+
+def ending(row: Row, at: datetime) -> dict[str, datetime]:
+    """The values that end ``row`` at ``at``."""
+    name = "ends_at" if isinstance(row, Away) else "ended_at"
+    earlier: datetime | None = getattr(row, name)
+    return {name: at if earlier is None else min(earlier, at)}
+
+
+def _read(data: dict[str, Any]) -> Operation:
+    table = data["table"]
+    match data["do"]:
+        case "add":
+            return Add(TABLES[table].model_validate(data["values"]))
+        case "edit":
+            values = {
+                name: _adapter(table, name).validate_python(value)
+                for name, value in data["values"].items()
+            }
+            return Edit(table, data["id"], values)
+        case _:
+            return End(table, data["id"], datetime.fromisoformat(data["at"]))
+
+
+@cache
+def _adapter(table: str, column: str) -> TypeAdapter[Any]:
+    annotation: Any = TABLES[table].model_fields[column].annotation
+    return TypeAdapter(annotation)
+
+
+def _found(rows: dict[str, dict[int, Row]], table: str, number: int) -> Row:
+    row = rows[table].get(number)
+    if row is None:
+        raise ChangeError(f"there is no {table} {number}")
+    return row
+
+
+def _with(row: Row, **values: Any) -> Row:
+    """A copy of ``row`` with other values, known to no session."""
+    return type(row)(**{**row.model_dump(), **values})
+
+
+def _times(
+    rota: Rota, start: datetime, end: datetime
+) -> dict[tuple[int, Layer], list[tuple[datetime, datetime]]]:
+    found: defaultdict[tuple[int, Layer], list[tuple[datetime, datetime]]] = defaultdict(list)
+    for one in spans(rota, start, end):
+        found[one.ambassador_id, one.layer].append((one.starts_at, one.ends_at))
+    return {key: union(times) for key, times in found.items()}

@@ -192,6 +192,7 @@ class _Pattern:
         "_source",
         "_starts",
         "_turn_lag",
+        "_until",
         "_zone",
         "first",
         "last",
@@ -206,11 +207,9 @@ class _Pattern:
         self._layer = row.layer
         self.weekdays = frozenset(int(digit) for digit in row.weekdays)
         self._from = self.first = row.from_date.toordinal()
-        self.last: float = row.until_date.toordinal() if row.until_date else math.inf
+        self._until: float = row.until_date.toordinal() if row.until_date else math.inf
         self._excepted = frozenset(date.fromisoformat(one).toordinal() for one in row.except_dates)
         self._ended_at = row.ended_at
-        if row.ended_at is not None:
-            self.last = min(self.last, row.ended_at.astimezone(UTC).toordinal() + 1)
         self._second = True
         self._turn_lag = 0
         self._period = 1
@@ -227,12 +226,20 @@ class _Pattern:
             else:
                 self._starts, self._ends = row.starts, row.ends
                 self._turn_lag = 1 if row.starts < row.handover else 0
+        self.last = self._until + self._turn_lag
+        if row.ended_at is not None:
+            self.last = min(self.last, row.ended_at.astimezone(UTC).toordinal() + 1)
         self._overnight = 0 if self._ends > self._starts else 1
 
     def on(self, day: int) -> Occurrence | None:
         """What begins on the local date with the ordinal ``day``; weekdays are not looked at."""
         turn_day = day - self._turn_lag
-        if turn_day < self._from or day > self.last or day in self._excepted or not self._order:
+        if (
+            turn_day < self._from
+            or turn_day > self._until
+            or day in self._excepted
+            or not self._order
+        ):
             return None
         starts_at = moment(self._zone, day, self._starts, False)
         ends_at = moment(self._zone, day + self._overnight, self._ends, self._second)

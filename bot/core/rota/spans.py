@@ -82,34 +82,48 @@ def spans(rota: Rota, start: datetime, end: datetime, *, join: bool = True) -> t
     Where ``join``, spans that touch and are the same ambassador's by the same source are one; else
     each time that a shift or a turn comes round stays by itself.
     """
-    return _spans(rota, rota.occurrences(start, end), start, end, join)
+    duties = _primary_first(_present(rota, planned(rota, start, end)))
+    return tuple(sorted(_joined(duties) if join else duties, key=_order))
 
 
-def _spans(
-    rota: Rota, found: Iterable[Occurrence], start: datetime, end: datetime, join: bool
-) -> tuple[Duty, ...]:
+def planned(rota: Rota, start: datetime, end: datetime) -> list[Duty]:
+    """Whom shifts, rotations and covers ask for within [start, end), cut to it, in no order:
+    those who are away too, and as backup those who are primary too.
+    """
     standing_in = rota.stand_ins(start, end)
     covered = {one.for_ambassador_id for one in standing_in}
     duties: list[Duty] = []
-    for one in found:
+    for one in rota.occurrences(start, end):
         from_, to = max(one.starts_at, start), min(one.ends_at, end)
         on_date = date.fromordinal(one.day)
         laid: Sequence[StandIn] = ()
         if one.ambassador_id in covered or rota.has_bound:
             laid = _laid(rota, one, standing_in)
         if not laid:
-            pieces: list[_Piece] = [(from_, to, one.ambassador_id, one.source, None)]
-        else:
-            pieces = _pieces(one, laid, from_, to)
-        for begins, ends, who, source, instead_of in pieces:
-            times = [(begins, ends)]
-            if who in rota.absences:
-                times = without(times, rota.absences[who])
-            duties.extend(
-                Duty(a, b, one.layer, who, source, instead_of, one.place, on_date) for a, b in times
+            duties.append(
+                Duty(from_, to, one.layer, one.ambassador_id, one.source, None, one.place, on_date)
             )
-    duties = _primary_first(duties)
-    return tuple(sorted(_joined(duties) if join else duties, key=_order))
+            continue
+        duties.extend(
+            Duty(begins, ends, one.layer, who, source, instead_of, one.place, on_date)
+            for begins, ends, who, source, instead_of in _pieces(one, laid, from_, to)
+        )
+    return duties
+
+
+def _present(rota: Rota, duties: list[Duty]) -> list[Duty]:
+    """Without the times at which their ambassador is away."""
+    if not rota.absences:
+        return duties
+    kept = []
+    for one in duties:
+        absences = rota.absences.get(one.ambassador_id)
+        if absences is None:
+            kept.append(one)
+        else:
+            left = without([(one.starts_at, one.ends_at)], absences)
+            kept.extend(one._replace(starts_at=a, ends_at=b) for a, b in left)
+    return kept
 
 
 def _laid(rota: Rota, one: Occurrence, standing_in: Sequence[StandIn]) -> Sequence[StandIn]:
