@@ -166,13 +166,27 @@ class Rota:
                 ]
                 self._months[zone, month] = active
             weekday = (day - 1) % 7
-            found = [
-                one
-                for pattern in active
-                if weekday in pattern.weekdays and (one := pattern.on(day)) is not None
-            ]
+            found = []
+            for pattern in active:
+                if weekday in pattern.weekdays and (one := pattern.on(day)) is not None:
+                    if (once := pattern.first_end(day)) < one.ends_at and self._met(pattern, day):
+                        one = one._replace(ends_at=once)
+                    found.append(one)
             self._days[zone, day] = found
         return found
+
+    def _met(self, pattern: _Pattern, day: int) -> bool:
+        """Whether another begins in the same layer when this one ends. Where that time comes
+        twice they hand over once, at the first, and nobody is on call double because of it.
+        """
+        next_day = day + pattern.overnight
+        return any(
+            one.starts == pattern.ends
+            and one.layer is pattern.layer
+            and (next_day - 1) % 7 in one.weekdays
+            and one.on(next_day) is not None
+            for one in self._patterns[pattern.zone]
+        )
 
 
 class _Pattern:
@@ -180,31 +194,31 @@ class _Pattern:
 
     __slots__ = (
         "_ended_at",
-        "_ends",
         "_excepted",
         "_from",
-        "_layer",
         "_order",
-        "_overnight",
         "_period",
         "_place",
         "_second",
         "_source",
-        "_starts",
         "_turn_lag",
         "_until",
-        "_zone",
+        "ends",
         "first",
         "last",
+        "layer",
+        "overnight",
+        "starts",
         "weekdays",
+        "zone",
     )
 
     def __init__(self, row: Shift | Rotation) -> None:
         table = "shift" if isinstance(row, Shift) else "rotation"
         self._source = f"{table}:{row.id}"
         self._place = f"{table}:{row.series or row.id}"
-        self._zone = row.zone
-        self._layer = row.layer
+        self.zone = row.zone
+        self.layer = row.layer
         self.weekdays = frozenset(int(digit) for digit in row.weekdays)
         self._from = self.first = row.from_date.toordinal()
         self._until: float = row.until_date.toordinal() if row.until_date else math.inf
@@ -215,21 +229,21 @@ class _Pattern:
         self._period = 1
         if isinstance(row, Shift):
             self._order: tuple[int, ...] = (row.ambassador_id,)
-            self._starts, self._ends = row.starts, row.ends
+            self.starts, self.ends = row.starts, row.ends
         else:
             self._order = tuple(row.order)
             self._period = row.period_days
             if row.starts is None or row.ends is None:
                 # A hand-over is one moment for both, also where its time comes twice.
-                self._starts = self._ends = row.handover
+                self.starts = self.ends = row.handover
                 self._second = False
             else:
-                self._starts, self._ends = row.starts, row.ends
+                self.starts, self.ends = row.starts, row.ends
                 self._turn_lag = 1 if row.starts < row.handover else 0
         self.last = self._until + self._turn_lag
         if row.ended_at is not None:
             self.last = min(self.last, row.ended_at.astimezone(UTC).toordinal() + 1)
-        self._overnight = 0 if self._ends > self._starts else 1
+        self.overnight = 0 if self.ends > self.starts else 1
 
     def on(self, day: int) -> Occurrence | None:
         """What begins on the local date with the ordinal ``day``; weekdays are not looked at."""
@@ -241,14 +255,18 @@ class _Pattern:
             or not self._order
         ):
             return None
-        starts_at = moment(self._zone, day, self._starts, False)
-        ends_at = moment(self._zone, day + self._overnight, self._ends, self._second)
+        starts_at = moment(self.zone, day, self.starts, False)
+        ends_at = moment(self.zone, day + self.overnight, self.ends, self._second)
         if self._ended_at is not None:
             ends_at = min(ends_at, self._ended_at)
         if ends_at <= starts_at:
             return None  # ended before, or all of it within an hour that is skipped
         who = self._order[(turn_day - self._from) // self._period % len(self._order)]
-        return Occurrence(starts_at, ends_at, who, self._layer, self._source, self._place, day)
+        return Occurrence(starts_at, ends_at, who, self.layer, self._source, self._place, day)
+
+    def first_end(self, day: int) -> datetime:
+        """When what begins on ``day`` ends, by the first of two times where it comes twice."""
+        return moment(self.zone, day + self.overnight, self.ends, False)
 
 
 def occurrence_on(row: Shift | Rotation, day: date) -> Occurrence | None:

@@ -2,7 +2,8 @@
 
 A shift keeps its wall-clock times. A time that does not exist that night moves to the next that
 does; a time that comes twice starts a shift at the first and ends one at the second, so that a
-change of the clock never leaves a hole.
+change of the clock never leaves a hole; in a plan, two that meet at such a time hand over once, at
+the first, so that it never leaves a double either.
 """
 
 from __future__ import annotations
