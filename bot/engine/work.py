@@ -26,6 +26,7 @@ class Community:
 
     ``zone`` is the IANA name of the zone the rota is planned in unless it says otherwise.
     ``countries`` are offered first where a person is asked for theirs; none is ever assumed.
+    ``public_url`` is where our web server is reached from outside, where there is one.
     """
 
     name: str
@@ -34,6 +35,7 @@ class Community:
     countries: tuple[str, ...]
     texts: Texts
     directory: Directory
+    public_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,7 @@ class Sheet:
         self._figure = Figure(
             figsize=(WIDTH / _DPI, height / _DPI), dpi=_DPI, facecolor=theme.paper
         )
-        self._canvas = FigureCanvasAgg(self._figure)
+        self._canvas: Any = FigureCanvasAgg(self._figure)
         # Straight onto the figure, in pixels from the top left: axes would measure every mark.
         self._place = Affine2D().scale(1, -1).translate(0, height)
 
@@ -214,7 +214,7 @@ class Sheet:
 
     def width(self, words: str, size: float, *, bold: bool = False) -> float:
         """How wide these words are, in pixels."""
-        renderer: Any = self._canvas.get_renderer()
+        renderer = self._canvas.get_renderer()
         width, _, _ = renderer.get_text_width_height_descent(words, _font(size, bold), False)
         return float(width)
 

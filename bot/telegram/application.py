@@ -24,10 +24,11 @@ from bot.engine.work import UnitOfWork, Words
 from bot.telegram import joining, said
 from bot.telegram.ambassador import duty, holding, pages
 from bot.telegram.ambassador import talking as ambassador
-from bot.telegram.coordinator import community, shifts
+from bot.telegram.coordinator import community
 from bot.telegram.here import Context, Handler, Here, InRole, here
 from bot.telegram.person import nearby
 from bot.telegram.person import talking as person
+from bot.telegram.rota import routes as rota
 from bot.texts.numbers import numbers
 from models import Outcome, Role, Urgency
 
@@ -141,8 +142,6 @@ def build(bot: Bot) -> App:
         "invite": community.invite,
         "ambassadors": community.ambassadors,
         "cases": community.cases,
-        "shift": shifts.shift,
-        "cover": shifts.cover,
     }.items():
         add(CommandHandler(name, callback, new & of_coordinator))
     for name, callback in {
@@ -151,8 +150,6 @@ def build(bot: Bot) -> App:
         "mycases": holding.my_cases,
         "close": holding.close,
         "oncall": duty.on_call,
-        "away": duty.away,
-        "back": duty.back,
         "stop": duty.stop,
     }.items():
         add(CommandHandler(name, callback, new & of_ambassador))
@@ -190,6 +187,7 @@ def build(bot: Bot) -> App:
             rf"^close:{_NUMBER}:({'|'.join(Outcome)})$",
         )
     )
+    rota.add_handlers(application, new, of_ambassador, of_coordinator, _only)
     for data, callback in {
         r"^human$": person.human,
         r"^danger$": person.danger,

@@ -18,18 +18,42 @@ from models import Ambassador, Role
 # Marks that change the direction of whatever follows, and control characters.
 _TURNING = re.compile("[\x00-\x1f\x7f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _PERSON = ("human", "resources", "privacy", "stop", "help")
-_AMBASSADOR = ("mycases", "close", "oncall", "away", "back", "help")
+_AMBASSADOR = (
+    "mycases",
+    "close",
+    "oncall",
+    "next",
+    "myshifts",
+    "rota",
+    "coverme",
+    "swap",
+    "away",
+    "back",
+    "calendar",
+    "help",
+)
 _COORDINATOR = (
     "cases",
+    "rota",
+    "shift",
+    "rotate",
+    "cover",
+    "away",
+    "gaps",
+    "fair",
+    "limits",
+    "undo",
     "ambassadors",
     "invite",
-    "shift",
-    "cover",
     "oncall",
     "mycases",
     "close",
-    "away",
+    "next",
+    "myshifts",
+    "coverme",
+    "swap",
     "back",
+    "calendar",
     "help",
 )
 

@@ -111,7 +111,6 @@ class TelegramCarrier:
                 message = await self._bot.send_photo(
                     chat,
                     png,
-                    filename="picture.png",
                     caption=html,
                     parse_mode=ParseMode.HTML,
                     reply_markup=_markup(buttons),

@@ -184,8 +184,10 @@ UNCLEAR = {
     "Wednesday evening": ["Wed 4 Mar 18:00-22:00", "Wed 11 Mar 18:00-22:00"],
     "next Friday 18-22": ["Fri 13 Mar 18:00-22:00", "Fri 6 Mar 18:00-22:00"],
     "next weekend": ["Sat 7 Mar to Sun 8 Mar", "Sat 14 Mar to Sun 15 Mar"],
-    "tomorrow 6pm to 9 on Sunday": ["Thu 5 Mar 18:00 to Sun 8 Mar 09:00"]
-    + ["Thu 5 Mar 18:00 to Sun 8 Mar 21:00"],
+    "tomorrow 6pm to 9 on Sunday": [
+        "Thu 5 Mar 18:00 to Sun 8 Mar 09:00",
+        "Thu 5 Mar 18:00 to Sun 8 Mar 21:00",
+    ],
 }
 
 REFUSED = {

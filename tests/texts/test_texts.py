@@ -13,10 +13,13 @@ from hypothesis import strategies as st
 from texts_kit import families, named_keys, said_keys
 
 from bot.core.decide import Notice, Warning
+from bot.core.rota import Breach
+from bot.telegram.rota.commands import OF_AMBASSADORS, OF_COORDINATORS
+from bot.telegram.rota.forms import FORMS
 from bot.texts import FALLBACK, Html, Texts, load_texts
 from bot.texts.numbers import numbers
 from bot.texts.split import MESSAGE_UNITS, units
-from models.vocabulary import Kind, Outcome, Role, Theme, Urgency
+from models.vocabulary import Kind, Layer, OnBreach, Outcome, Role, Theme, Urgency
 from resources import load as load_directory
 from sandbox.entities import parse_html
 
@@ -36,7 +39,7 @@ FAMILIES: dict[str, list[str]] = {
     "wait.": list(Notice),
     "holder.": list(Warning),
     "person.support.": list(Theme),
-    "understood.": ["weekdays", "hours", "day", "span", "until", "zone", "layer", "past"],
+    "understood.": ["weekdays", "hours", "day", "span", "until", "zone", "layer", "past", "period"],
     "menu.": [
         "human",
         "resources",
@@ -53,12 +56,32 @@ FAMILIES: dict[str, list[str]] = {
         "invite",
         "shift",
         "cover",
+        "rota",
+        "rotate",
+        "gaps",
+        "fair",
+        "limits",
+        "undo",
+        "next",
+        "myshifts",
+        "coverme",
+        "swap",
+        "calendar",
     ],
+    "layer.": list(Layer),
+    "conflict.": list(Breach),
+    "usage.": [*OF_COORDINATORS, *OF_AMBASSADORS],
+    "form.": sorted({step.slot for form in FORMS.values() for step in form.steps}),
+    "limit.": ["day", "week", "rest", "nights", "cases", "cooldown", "breach"],
+    "limits.": list(OnBreach),
+    "undo.": ["undone", "old", "later"],
+    "rota.done_": ["shift", "rotation"],
+    "tap.": ["dark", "light"],
 }
 """For each family of keys that the code puts together, every value it may take."""
 
 LONG = "Wolfgang & <b>Söhne</b> " * 3
-LONGEST_USAGE = max((TEXTS.say(key) for key in KEYS if key.endswith("_usage")), key=len)
+LONGEST_USAGE = max((TEXTS.say(key) for key in KEYS if key.startswith("usage.")), key=len)
 
 
 def long_value(name: str) -> object:
@@ -145,7 +168,7 @@ def test_every_text_is_html_that_telegram_takes_and_short_enough(language: str, 
 
 @pytest.mark.parametrize(("language", "key"), EVERY_TEXT)
 def test_what_stands_on_a_button_or_in_a_menu_is_plain_and_short(language: str, key: str) -> None:
-    if key.partition(".")[0] not in ("button", "menu", "outcome") and key not in (
+    if key.partition(".")[0] not in ("button", "menu", "outcome", "tap") and key not in (
         "page.accept",
         "page.decline",
     ):

@@ -142,7 +142,7 @@ def _days_of(some: Sequence[Token], now: datetime, zone: ZoneInfo) -> list[Meani
 
 
 def _by_days(rest: Sequence[Token], now: datetime, zone: ZoneInfo) -> Iterator[Meaning[When]]:
-    """``24 Dec to 2 Jan``, ``24-26 Dec``, ``Mon-Wed``: from the first day to the end of the last."""
+    """``24 Dec to 2 Jan``, ``24-26 Dec``, ``Mon-Wed``: the first day to the end of the last."""
     today = now.astimezone(zone).date()
     for dash in (index for index, one in enumerate(rest) if one.word == "-"):
         left, right = list(rest[:dash]), list(rest[dash + 1 :])
