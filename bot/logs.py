@@ -28,6 +28,7 @@ ALLOWED = frozenset(
         "cycle",
         "error",
         "invariant",
+        "kind",
         "letter",
         "library",
         "loop",

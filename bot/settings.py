@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     """The IANA time zone that the rota is planned in."""
     countries: str = Field("", alias="HOLDFAST_COUNTRIES")
     """ISO codes of the countries offered first, such as ``GB,IE``."""
+    team_chat: str | None = Field(None, alias="HOLDFAST_TEAM_CHAT")
+    """The id of a group that reads every morning who is on call."""
+    morning: str = Field("08:00", alias="HOLDFAST_MORNING")
+    """When the day's posts go out, in the rota's zone; ``off`` for none."""
     policy: Path | None = Field(None, alias="HOLDFAST_POLICY")
     """A policy file; without it the one that comes with Holdfast."""
     workers: int = Field(4, alias="HOLDFAST_WORKERS")
@@ -146,6 +150,20 @@ class Settings(BaseSettings):
             raise ValueError("write an IANA time zone such as Europe/Berlin") from error
         return value
 
+    @field_validator("team_chat")
+    @classmethod
+    def _is_chat(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"-?[0-9]{1,20}", value.strip()):
+            raise ValueError("write the number of the group, such as -1001234567890")
+        return value.strip() if value else None
+
+    @field_validator("morning")
+    @classmethod
+    def _is_morning(cls, value: str) -> str:
+        if value != "off" and not re.fullmatch(r"([01]?[0-9]|2[0-3]):[0-5][0-9]", value):
+            raise ValueError("write a time such as 08:00, or off")
+        return value
+
     @field_validator("countries")
     @classmethod
     def _are_countries(cls, value: str) -> str:
@@ -178,6 +196,14 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The address of the database."""
         return self.database_url or f"sqlite:///{self.data / 'holdfast.db'}"
+
+    @property
+    def morning_minutes(self) -> int | None:
+        """When the day's posts go out, in minutes after midnight; None for never."""
+        if self.morning == "off":
+            return None
+        hour, minute = self.morning.split(":")
+        return int(hour) * 60 + int(minute)
 
     def keyring(self) -> Keyring:
         """The data key: from the environment, or from the data folder, made there on first use."""

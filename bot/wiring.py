@@ -36,7 +36,8 @@ from bot.engine.live import (
     space_of,
 )
 from bot.engine.loops import Loops
-from bot.engine.signals import INBOX, OUTBOX, TIMERS, Signals
+from bot.engine.reminders import Reminders
+from bot.engine.signals import INBOX, OUTBOX, REMINDERS, TIMERS, Signals
 from bot.engine.timers import Timers
 from bot.engine.work import Community, UnitOfWork
 from bot.engine.worker import Worker
@@ -187,12 +188,21 @@ async def _run_loops(
         clock,
     )
     timers = Timers(database, community, signals, clock)
+    reminders = Reminders(
+        database,
+        community,
+        signals,
+        clock,
+        team_chat=settings.team_chat,
+        morning=settings.morning_minutes,
+    )
     await _introduce(holdfast, clock)
     stack.push_async_callback(courier.finish)
     loops = holdfast.loops
     loops.run("signals", signals.keep_listening())
     loops.repeat("courier", courier.step)
     loops.repeat("timers", timers.step)
+    loops.repeat("reminders", reminders.step)
     for number in range(settings.workers):
         loops.repeat(f"worker-{number}", worker.step)
     if settings.webhook_url:
@@ -313,7 +323,7 @@ def _rasa(settings: Settings, model: RasaProcess | None) -> Rasa:
 
 async def _stop(holdfast: Holdfast) -> None:
     holdfast.loops.stopping.set()
-    await holdfast.signals.ring(INBOX, OUTBOX, TIMERS)
+    await holdfast.signals.ring(INBOX, OUTBOX, TIMERS, REMINDERS)
     await holdfast.loops.stop()
 
 

@@ -16,6 +16,7 @@ from redis.exceptions import RedisError
 INBOX = "inbox"
 OUTBOX = "outbox"
 TIMERS = "timers"
+REMINDERS = "reminders"
 
 _log = structlog.get_logger()
 

@@ -29,6 +29,7 @@ from bot.core.rota.coverage import (
     nights,
     nights_of,
     overlaps,
+    union,
 )
 from bot.core.rota.fairness import Held, Paged, Share, fairness, load_of
 from bot.core.rota.limits import (
@@ -94,6 +95,7 @@ __all__ = [
     "spans",
     "table_of",
     "touched",
+    "union",
     "week_start",
     "write_change",
     "zone_named",

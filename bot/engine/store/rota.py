@@ -112,6 +112,13 @@ class Rota:
         """The version of the plan: raised with everything that changes it."""
         return (await self._session.exec(select(RotaState.version))).one()
 
+    async def is_kept(self) -> bool:
+        """Whether this community has ever had a shift or a rotation."""
+        for table in (Shift, Rotation):
+            if (await self._session.exec(select(table).limit(1))).first() is not None:
+                return True
+        return False
+
     async def shifts(self) -> Sequence[Shift]:
         """Every shift that has not ended."""
         query = (

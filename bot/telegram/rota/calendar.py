@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+from bot.engine.feeds import path_of
 from bot.telegram.here import Here
 from bot.telegram.rota.reading import Refused, Wanting, Words
 from models import Role
-
-_PATH = "/calendar/{token}.ics"
 
 
 async def calendar(here: Here, text: str) -> None:
@@ -17,19 +16,19 @@ async def calendar(here: Here, text: str) -> None:
     if words.left:
         raise Wanting
     if team and here.me.role is not Role.COORDINATOR:
-        raise Refused("calendar.team_only")
+        raise Refused("feed.team_only")
     whose = None if team else here.me
     if off:
         gone = await here.work.rota.revoke_feed(whose)
         await here.work.audit.record("calendar_revoked", by=here.me, team=team)
-        await here.reply("calendar.revoked" if gone else "calendar.none")
+        await here.reply("feed.revoked" if gone else "feed.none")
         return
     address = here.work.community.public_url
     if address is None:
-        raise Refused("calendar.no_server")
+        raise Refused("feed.no_server")
     token = await here.work.rota.feed(whose)
     await here.work.audit.record("calendar_made", by=here.me, team=team)
     await here.reply(
-        "calendar.team" if team else "calendar.mine",
-        link=address.rstrip("/") + _PATH.format(token=token),
+        "feed.team" if team else "feed.mine",
+        link=address.rstrip("/") + path_of(token),
     )

@@ -1,0 +1,1 @@
+"""Calendars in the form that other programs read and write: iCalendar, RFC 5545."""
