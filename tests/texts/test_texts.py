@@ -77,6 +77,7 @@ FAMILIES: dict[str, list[str]] = {
     "undo.": ["undone", "old", "later"],
     "rota.done_": ["shift", "rotation"],
     "tap.": ["dark", "light"],
+    "import.": ["unreadable", "too_big", "empty"],
 }
 """For each family of keys that the code puts together, every value it may take."""
 

@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from telegram.ext import Application, CallbackQueryHandler, CommandHandler, filters
+from telegram.ext import (
+    Application,
+    CallbackQueryHandler,
+    CommandHandler,
+    MessageHandler,
+    filters,
+)
 
 from bot.telegram.here import InRole
-from bot.telegram.rota import commands, limits, looking, offers, proposing
+from bot.telegram.rota import commands, importing, limits, looking, offers, proposing
 from bot.telegram.rota.forms import FORMS
 
 _NUMBER = r"(\d{1,9})"
@@ -30,6 +36,8 @@ def add_handlers(
     ):
         for name in named:
             application.add_handler(CommandHandler(name, commands.handler(name), new & of_role))
+    is_calendar = filters.Document.FileExtension("ics") | filters.Document.MimeType("text/calendar")
+    application.add_handler(MessageHandler(new & is_calendar & of_coordinator, importing.file_sent))
     limit = r"(?:(?:-|\d{1,4}(?:\.\d{1,2})?):){6}(?:warn|refuse)"
     for of_role, data, callback in (
         (of_ambassador, rf"^draft:{_NUMBER}:(apply|cancel)$", proposing.draft_answered),
@@ -38,6 +46,7 @@ def add_handlers(
         (of_ambassador, rf"^ask:{_NUMBER}:(\d{{1,2}})$", commands.meaning_chosen),
         (of_ambassador, rf"^form:({'|'.join(FORMS)})$", commands.form_started),
         (of_ambassador, rf"^pick:{_NUMBER}:(\d{{1,2}})$", commands.form_tapped),
+        (of_coordinator, rf"^who:{_NUMBER}:(\d{{1,2}})$", importing.person_chosen),
         (of_ambassador, rf"^rota:{_ORDINAL}:(\d{{1,2}}):(light|dark)$", looking.rota_tapped),
         (of_ambassador, rf"^coverme:{_PLACE}:{_ORDINAL}$", offers.duty_chosen),
         (of_ambassador, rf"^offer:{_NUMBER}:(take|no|withdraw)$", offers.offer_answered),
