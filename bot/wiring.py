@@ -41,6 +41,7 @@ from bot.engine.signals import INBOX, OUTBOX, REMINDERS, TIMERS, Signals
 from bot.engine.timers import Timers
 from bot.engine.work import Community, UnitOfWork
 from bot.engine.worker import Worker
+from bot.pictures import warm_up
 from bot.settings import Settings, SettingsError
 from bot.telegram import application, joining, webhook
 from bot.telegram.port import ALLOWED_UPDATES, DEFAULT_CHAT, TelegramCarrier, TelegramUpdates
@@ -155,6 +156,8 @@ async def running(
         await _reach_telegram(app, settings)
         stack.push_async_callback(app.shutdown)
         await _run_loops(stack, holdfast, app, rasa, clock, pace)
+        # The first picture would take seconds while an update waits for it.
+        holdfast.loops.run("pictures", asyncio.to_thread(warm_up))
         _write_running(settings, model)
         stack.callback(lambda: (settings.data / RUNNING).unlink(missing_ok=True))
         _log.info("started", mode="webhook" if settings.webhook_url else "polling")

@@ -6,6 +6,9 @@ from datetime import datetime, timedelta
 
 from bot.core.rota import Span, zone_named
 
+_NIGHT = timedelta(hours=13)
+"""Up to this long (a night on which clocks go back too) a span is written with one day."""
+
 
 def write_day(at: datetime, zone: str, now: datetime | None = None) -> str:
     """``Thu 24 Dec``, with the year where it is not that of ``now``."""
@@ -35,7 +38,7 @@ def write_span(span: Span, zone: str, now: datetime | None = None) -> str:
         return f"{write_day(span.starts_at, zone, now)} {start:%H:%M}-{closing}"
     if (start.hour, start.minute) == (0, 0) and closing == "24:00":
         return f"{write_day(span.starts_at, zone, now)} to {write_day(last, zone, now)}"
-    if end.date() - start.date() == timedelta(days=1) and end.time() <= start.time():
+    if span.ends_at - span.starts_at <= _NIGHT and last.date() != start.date():
         return f"{write_day(span.starts_at, zone, now)} {start:%H:%M}-{end:%H:%M}"
     return f"{write_moment(span.starts_at, zone, now)} to {write_moment(span.ends_at, zone, now)}"
 

@@ -225,13 +225,11 @@ def _read_absence(here: Here, words: Words) -> tuple[datetime, datetime | None]:
     )
     today = any(one.value.span.starts_at <= now for one in times)
     if is_one_day and ends and first != "on" and not (today and len(times) == 1):
-        raise Unclear(
-            text,
-            [
-                *(Meaning[object](one.value, f"on {one.phrase}") for one in times),
-                *(Meaning[object](one.value, f"until {one.phrase}") for one in ends),
-            ],
-        )
+        meanings: list[Meaning[object]] = [
+            *(Meaning(one.value, f"on {one.phrase}") for one in times),
+            *(Meaning(one.value, f"until {one.phrase}") for one in ends),
+        ]
+        raise Unclear(text, meanings)
     when = read_when(text, now, words.zone)
     return max(when.span.starts_at, now), when.span.ends_at
 

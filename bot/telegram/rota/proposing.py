@@ -147,7 +147,8 @@ async def draft_answered(update: Update, context: Context) -> None:
         await _show_again(here, update, draft)
     except DraftOver:
         await here.answer(update, "rota.answer_over")
-        await settle(here, update, here.say("rota.over", summary=Html(draft.summary)))
+        if draft.applied_at is None:
+            await settle(here, update, here.say("rota.over", summary=Html(draft.summary)))
     except ChangeError:
         await here.answer(update, "rota.answer_over")
         await settle(here, update, here.say("rota.gone", summary=Html(draft.summary)))

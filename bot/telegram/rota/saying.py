@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from bot.core.phrases import write_day, write_hours_of, write_span
-from bot.core.rota import Breach, Conflict, Difference, Duty, Span, zone_named
+from bot.core.rota import Breach, Conflict, Difference, Duty, Span, instant, zone_named
 from bot.telegram.here import Here
 from bot.texts import Html
 from models import Ambassador, Layer
@@ -49,7 +49,7 @@ def difference_lines(
                 handle=names.get(who, "?"),
                 layer=here.say(f"layer.{layer}"),
                 spans=spans,
-                more=here.say("rota.and_more", count=more) if more > 0 else "",
+                more=_and_more(here, more),
             )
         )
     return lines
@@ -77,12 +77,16 @@ def conflict_lines(
                 day=write_day(first.starts_at, here.work.community.zone, here.work.now),
                 amount=_number(first.amount),
                 limit=_number(first.limit),
-                more=here.say("rota.and_more", count=more) if more > 0 else "",
+                more=_and_more(here, more),
             )
         )
     if len(lines) > shown:
         lines = [*lines[:shown], here.say("conflict.more", count=len(lines) - shown)]
     return lines
+
+
+def _and_more(here: Here, count: int) -> Html:
+    return Html(f" {here.say('rota.and_more', count=count)}" if count > 0 else "")
 
 
 def _number(amount: float | None) -> str:
@@ -98,7 +102,7 @@ def duty_line(here: Here, one: Duty, names: Mapping[int, str]) -> Html:
         length=write_hours_of(one.length),
     )
     if one.for_ambassador_id is not None and one.for_ambassador_id in names:
-        line = Html(line + here.say("rota.duty_for", handle=names[one.for_ambassador_id]))
+        line = Html(f"{line} {here.say('rota.duty_for', handle=names[one.for_ambassador_id])}")
     return line
 
 
@@ -116,7 +120,13 @@ def day_lines(
     lines = []
     while day <= last:
         of_day = [one for one in duties if one.starts_at.astimezone(zone).date() == day]
-        holes = [gap for gap in gaps if _touches(here, gap, day.isoformat())]
+        midnight = instant(zone, day, 0, second=False)
+        next_one = instant(zone, day + timedelta(days=1), 0, second=False)
+        holes = [
+            Span(max(gap.starts_at, midnight), min(gap.ends_at, next_one))
+            for gap in gaps
+            if gap.starts_at < next_one and midnight < gap.ends_at
+        ]
         parts = [
             here.say(
                 "rota.part_backup" if one.layer is Layer.BACKUP else "rota.part",
@@ -134,11 +144,6 @@ def day_lines(
         lines.append(text)
         day += timedelta(days=1)
     return lines
-
-
-def _touches(here: Here, gap: Span, day: str) -> bool:
-    zone = zone_named(here.work.community.zone)
-    return gap.starts_at.astimezone(zone).date().isoformat() == day
 
 
 def _hours(here: Here, starts_at: datetime, ends_at: datetime) -> str:
