@@ -36,7 +36,7 @@ bench: .venv/.ready train
 	$(UV) run --frozen --no-sync python -m bench
 
 pictures: .venv/.ready train
-	PICTURES=$(CURDIR)/docs/images $(UV) run --frozen --no-sync pytest -q tests/journeys/test_the_page.py
+	PICTURES=$(CURDIR)/docs/images $(UV) run --frozen --no-sync pytest -q tests/journeys/test_the_page.py tests/pictures
 
 train: .venv/.ready nlu/.venv/.ready
 	$(UV) run --frozen --no-sync holdfast nlu train

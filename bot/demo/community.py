@@ -96,7 +96,9 @@ async def _gather(address: str, holdfast: Holdfast, client: SandboxClient) -> De
     for phone, layer in ((ana, "primary"), (ben, "backup")):
         marker = await coordinator.marker()
         await coordinator.says(f"/shift add @{phone.name.lower()} daily 00:00-00:00 {layer}")
-        await coordinator.reads("Shift", after=marker)
+        shown = await coordinator.reads(f"@{phone.name.lower()} is {layer}", after=marker)
+        await coordinator.taps("Apply", on=shown)
+        await coordinator.reads("Shift", after=shown)
     return Demo(address, holdfast, client, person, (ana, ben), coordinator)
 
 

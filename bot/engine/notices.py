@@ -205,8 +205,8 @@ async def offer(work: UnitOfWork, case: Case, person: Person, ambassador_id: int
     )
     buttons: Keyboard = (
         (
-            Button(texts.say("handover.accept", language), f"offer:{case.id}:accept"),
-            Button(texts.say("handover.decline", language), f"offer:{case.id}:decline"),
+            Button(texts.say("handover.accept", language), f"hand:{case.id}:accept"),
+            Button(texts.say("handover.decline", language), f"hand:{case.id}:decline"),
         ),
     )
     letter = await work.letters.put(

@@ -32,6 +32,7 @@ class Community:
     ``zone`` is the IANA name of the zone the rota is planned in unless it says otherwise.
     ``countries`` are offered first where a person is asked for theirs; none is ever assumed.
     ``channels`` are the kinds of second channel that volunteers may set.
+    ``public_url`` is where our web server is reached from outside, where there is one.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Community:
     texts: Texts
     directory: Directory
     channels: tuple[str, ...] = ()
+    public_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

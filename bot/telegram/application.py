@@ -24,10 +24,11 @@ from bot.engine.work import UnitOfWork, Words
 from bot.telegram import joining, said
 from bot.telegram.ambassador import channel, duty, handover, holding, languages, pages, reviews
 from bot.telegram.ambassador import talking as ambassador
-from bot.telegram.coordinator import community, groups, policy, safeguarding, shifts, silence
+from bot.telegram.coordinator import community, groups, policy, safeguarding, silence
 from bot.telegram.here import Context, Handler, Here, InRole, here
 from bot.telegram.person import checking, nearby
 from bot.telegram.person import talking as person
+from bot.telegram.rota import routes as rota
 from bot.texts.numbers import numbers
 from models import Outcome, Role, Urgency
 
@@ -143,8 +144,6 @@ def build(bot: Bot) -> App:
         "invite": community.invite,
         "ambassadors": community.ambassadors,
         "cases": community.cases,
-        "shift": shifts.shift,
-        "cover": shifts.cover,
         "takeover": handover.takeover,
         "policy": policy.policy,
         "group": groups.group,
@@ -160,8 +159,6 @@ def build(bot: Bot) -> App:
         "languages": languages.languages,
         "oncall": duty.on_call,
         "review": reviews.listed,
-        "away": duty.away,
-        "back": duty.back,
         "channel": channel.channel,
         "test": channel.test,
         "stop": duty.stop,
@@ -203,12 +200,13 @@ def build(bot: Bot) -> App:
     )
     for role, pattern, callback in (
         (of_ambassador, rf"^handto:{_NUMBER}:{_NUMBER}$", handover.chosen),
-        (of_ambassador, rf"^offer:{_NUMBER}:(accept|decline|withdraw)$", handover.answered),
+        (of_ambassador, rf"^hand:{_NUMBER}:(accept|decline|withdraw)$", handover.answered),
         (of_ambassador, rf"^review:{_NUMBER}:(page|fine)$", reviews.decided),
         (of_coordinator, rf"^quiet:{_NUMBER}:(keep|take|close)$", silence.decided),
         (of_coordinator, rf"^policy:{_NUMBER}:(apply|cancel)$", policy.decided),
     ):
         add(CallbackQueryHandler(_only(role, callback), pattern))
+    rota.add_handlers(application, new, of_ambassador, of_coordinator, _only)
     for data, callback in {
         r"^safe$": checking.safe_tapped,
         r"^human$": person.human,

@@ -40,6 +40,7 @@ from bot.engine.timers import Timers
 from bot.engine.watch import EVERY, Patience, Watch
 from bot.engine.work import Community, UnitOfWork
 from bot.engine.worker import Worker
+from bot.pictures import warm_up as warm_up_pictures
 from bot.settings import Settings, SettingsError
 from bot.telegram import application, joining, webhook
 from bot.telegram.port import ALLOWED_UPDATES, DEFAULT_CHAT, TelegramCarrier, TelegramUpdates
@@ -166,6 +167,8 @@ async def running(
             await _receive(stack, holdfast, ingest)
             write_running(settings, model)
             stack.callback(lambda: (settings.data / RUNNING).unlink(missing_ok=True))
+        # The first picture would take seconds while an update waits for it.
+        holdfast.loops.run("pictures", asyncio.to_thread(warm_up_pictures))
         mode = ("webhook" if settings.webhook_url else "polling") if polls else "worker"
         _log.info("started", mode=mode, process=process)
         stack.push_async_callback(_stop, holdfast)

@@ -52,6 +52,7 @@ def open_community(settings: Settings) -> Community:
         texts=load_texts(),
         directory=load_directory(),
         channels=tuple(settings.channels.split(",")),
+        public_url=settings.public_url,
     )
 
 

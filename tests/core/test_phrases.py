@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from bot.core.phrases import (
     Hours,
     NotUnderstood,
+    Unclear,
     read_day,
     read_hours,
     read_span,
     read_until,
     read_weekdays,
     read_zone,
-    tidy,
     write_clock,
     write_weekdays,
 )
@@ -58,6 +58,10 @@ def berlin(text: str) -> datetime:
         ("fri-mon", "0456"),
         ("sun-mon", "06"),
         ("mon-mon", "0"),
+        ("mon - fri", "01234"),
+        ("mon to fri", "01234"),
+        ("mon and tue", "01"),
+        ("every day", "0123456"),
         ("mon-sun", "0123456"),
         ("wed-tue", "0123456"),
         ("mon,wed,fri", "024"),
@@ -84,11 +88,9 @@ def test_weekdays_are_read(text: str, digits: str) -> None:
         "-fri",
         "mon,",
         ",mon",
-        "mon,,tue",
         "mo",
         "montag",
         "mon-fri-sun",
-        "mon - fri",
         "mon/tue",
         "monfri",
         "0",
@@ -150,6 +152,16 @@ def test_weekdays_that_were_written_read_back(days: set[int]) -> None:
         ("09:00-9", 540, 540),
         ("9am-17", 540, 1020),
         ("23:59-0:01", 1439, 1),
+        ("1800-2200", 1080, 1320),
+        ("18:00 to 22:00", 1080, 1320),
+        ("noon-midnight", 720, 0),
+        ("6-10pm", 1080, 1320),
+        ("9am-5", 540, 1020),
+        ("10-2pm", 600, 840),
+        ("11pm-1", 1380, 60),
+        ("evening", 1080, 1320),
+        ("at night", 1320, 360),
+        ("all day", 0, 0),
     ],
 )
 def test_hours_are_read(text: str, starts: int, ends: int) -> None:
@@ -172,14 +184,11 @@ def test_hours_are_read(text: str, starts: int, ends: int) -> None:
         "0am-1am",
         "6-pm",
         "six-ten",
-        "1800-2200",
         "18:0-22:00",
         "18::00-22:00",
-        "18:00 to 22:00",
         "1.5-2.5",
         "18:00:00-22:00:00",
         "½-1",
-        "noon-midnight",
     ],
 )
 def test_what_are_no_hours_is_refused(text: str) -> None:
@@ -203,8 +212,6 @@ def test_hours_that_were_written_read_back(starts: int, ends: int) -> None:
         ("today", "2026-03-04"),
         ("Tonight", "2026-03-04"),
         ("tomorrow", "2026-03-05"),
-        ("Wed", "2026-03-04"),
-        ("on wed", "2026-03-04"),
         ("thursday", "2026-03-05"),
         ("Tue", "2026-03-10"),
         ("24 Dec", "2026-12-24"),
@@ -222,6 +229,19 @@ def test_hours_that_were_written_read_back(starts: int, ends: int) -> None:
         ("2026-12-24", "2026-12-24"),
         ("2020-01-01", "2020-01-01"),
         ("  2026-12-24 ", "2026-12-24"),
+        ("dec 24", "2026-12-24"),
+        ("24/12", "2026-12-24"),
+        ("24.12.", "2026-12-24"),
+        ("3.4.", "2026-04-03"),
+        ("next tue", "2026-03-10"),
+        ("the 24th", "2026-03-24"),
+        ("the 3rd", "2026-04-03"),
+        ("in two days", "2026-03-06"),
+        ("the day after tomorrow", "2026-03-06"),
+        ("sunday week", "2026-03-15"),
+        ("Thu, 24 Dec", "2026-12-24"),
+        ("24th of December", "2026-12-24"),
+        ("yesterday", "2026-03-03"),
     ],
 )
 def test_days_are_read(text: str, day: str) -> None:
@@ -233,29 +253,25 @@ def test_days_are_read(text: str, day: str) -> None:
     [
         "",
         " ",
-        "yesterday",
         "soon",
+        "Fri 24 Dec",
+        "in some days",
         "32 Dec",
         "0 dec",
         "31 apr",
         "29 feb 2026",
         "24",
         "Dec",
-        "dec 24",
         "24 dez",
         "3 marbles",
-        "24/12",
-        "24.12.",
         "2026-13-01",
         "2026-02-30",
         "24 Dec 26",
-        "next tue",
         "tue wed",
         "24 dec 0000",
         "0001-01-01",
         "9999-12-31",
         "31 dec 9999",
-        "the 4th",
         "on",
         "4 ",
     ],
@@ -268,11 +284,19 @@ def test_what_is_no_day_is_refused(text: str) -> None:
 
 @given(st.dates(date(2000, 1, 1), date(2090, 1, 1)), st.integers(0, 6))
 @settings(derandomize=True, deadline=None)
-def test_a_weekday_is_the_next_such_day_today_included(today: date, number: int) -> None:
+def test_a_weekday_is_the_next_such_day_and_asked_about_on_that_day(
+    today: date, number: int
+) -> None:
     name = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")[number]
+    if today.weekday() == number:
+        with pytest.raises(Unclear) as asked:
+            read_day(name, today)
+        meant = [one.value for one in asked.value.meanings]
+        assert meant == [today, today + timedelta(days=7)]
+        return
     found = read_day(name, today)
     assert found.weekday() == number
-    assert timedelta() <= found - today < timedelta(days=7)
+    assert timedelta() < found - today < timedelta(days=7)
 
 
 @given(st.dates(date(2000, 1, 1), date(2090, 1, 1)), st.dates(date(2000, 1, 1), date(2090, 1, 1)))
@@ -339,10 +363,7 @@ def test_spans_are_read_in_the_communitys_zone(text: str, starts: str, ends: str
     ("text", "expected"),
     [
         ("", "span"),
-        ("tomorrow", "span"),
-        ("18:00-22:00", "span"),
         ("tomorrow 18:00", "hours"),
-        ("tomorrow 18:00 - 22:00", "hours"),
         ("someday 18:00-22:00", "day"),
         ("today 10:00-11:00", "past"),
         ("2026-03-03 18:00-22:00", "past"),
@@ -397,11 +418,10 @@ def test_the_end_of_an_absence_is_read(text: str, until: str) -> None:
         ("soon", "until"),
         ("3x", "until"),
         ("3 h ours", "until"),
-        ("tomorrow 9", "until"),
+        ("tomorrow 29", "until"),
         ("25:00", "until"),
         ("someday 18:00", "until"),
         ("1.5h", "until"),
-        ("24.12.", "until"),
         ("9999-12-31", "until"),
         ("0001-01-01 10:00", "until"),
         ("0h", "past"),
@@ -414,25 +434,6 @@ def test_an_end_that_cannot_be_read_or_is_over_is_refused(text: str, expected: s
     with pytest.raises(NotUnderstood) as refused:
         read_until(text, NOW, BERLIN)
     assert refused.value.expected == expected
-
-
-# Words in several pieces.
-
-
-@pytest.mark.parametrize(
-    ("text", "pieces"),
-    [
-        ("Mon-Fri 18:00-22:00", "Mon-Fri 18:00-22:00"),
-        ("Mon to Fri 6 pm – 10 pm", "Mon-Fri 6pm-10pm"),
-        ("Mon - Fri 18:00 to 22:00 backup", "Mon-Fri 18:00-22:00 backup"),
-        ("Sat, Sun 9 am - 5 pm", "Sat,Sun 9am-5pm"),
-        ("tomorrow 18:00 – 22:00", "tomorrow 18:00-22:00"),
-        ("24 Dec 2026 18:00-22:00", "24 Dec 2026 18:00-22:00"),
-    ],
-)
-def test_spans_written_with_blanks_are_put_in_one_piece(text: str, pieces: str) -> None:
-    assert tidy(text) == pieces
-    assert tidy(pieces) == pieces
 
 
 # Anything at all.
@@ -457,7 +458,7 @@ def test_any_text_is_read_or_refused_and_nothing_else_happens(text: str, zone: s
         lambda: read_span(text, NOW, there),
         lambda: read_until(text, NOW, there),
     ):
-        with suppress(NotUnderstood):
+        with suppress(NotUnderstood, Unclear):
             read()
 
 
@@ -465,9 +466,9 @@ def test_any_text_is_read_or_refused_and_nothing_else_happens(text: str, zone: s
 @given(text=ANY_TEXT, zone=ZONES)
 def test_what_is_read_lies_ahead(text: str, zone: str) -> None:
     there = ZoneInfo(zone)
-    with suppress(NotUnderstood):
+    with suppress(NotUnderstood, Unclear):
         assert read_until(text, NOW, there) > NOW
-    with suppress(NotUnderstood):
+    with suppress(NotUnderstood, Unclear):
         span = read_span(text, NOW, there)
         assert span.ends_at > NOW
         assert span.ends_at > span.starts_at

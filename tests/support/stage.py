@@ -45,7 +45,7 @@ class Stage:
         await phone.start(await self.invitation("ambassador"))
         await phone.reads("You are an ambassador")
         if shift:
-            await self.command(f"/shift add @{name.lower()} {shift}", "Shift")
+            await self.plans(f"/shift add @{name.lower()} {shift}")
         return phone
 
     async def on_call(self) -> tuple[Phone, Phone]:
@@ -65,6 +65,14 @@ class Stage:
         marker = await self.chief.marker()
         await self.chief.says(text)
         return (await self.chief.reads(expecting, after=marker)).text
+
+    async def plans(self, text: str) -> str:
+        """The coordinator has ``text`` shown, and applies it; what they read then."""
+        marker = await self.chief.marker()
+        await self.chief.says(text)
+        shown = await self.chief.reads(after=marker)
+        await self.chief.taps("Apply", on=shown)
+        return (await self.chief.reads(after=shown)).text
 
     async def time_passes(self, **span: float) -> None:
         """Move the clock and let every loop look again."""

@@ -37,11 +37,11 @@ async def test_who_is_on_call_changes_with_shifts_covers_and_time(bot: Watched) 
     now = bot.clock.now()
     bot.clock.move(seconds=(((14 - now.hour) % 24) * 60 - now.minute) * 60)
     assert "There are no shifts yet" in await bot.command("/shift list")
-    added = await bot.command("/shift add @ana daily 18:00-22:00 primary")
+    added = await bot.plans("/shift add @ana daily 18:00-22:00 primary")
     assert "Shift 1: @ana is primary, Mon-Sun 18:00-22:00 (UTC)" in added
-    await bot.command("/shift add @ben daily 18:00-22:00 backup")
+    await bot.plans("/shift add @ben daily 18:00-22:00 backup")
     assert "Primary: nobody" in await bot.command("/oncall")
-    assert "@ben covers for @ana" in await bot.command("/cover @ben for @ana tomorrow 20:00-22:00")
+    assert "@ben covers for @ana" in await bot.plans("/cover @ben for @ana tomorrow 20:00-22:00")
     await bot.time_passes(hours=5)
     oncall = await bot.command("/oncall")
     assert "Primary: @ana" in oncall
@@ -53,7 +53,7 @@ async def test_who_is_on_call_changes_with_shifts_covers_and_time(bot: Watched) 
     listed = await bot.command("/shift list")
     assert "1. @ana" in listed
     assert "2. @ben" in listed
-    assert "Shift 1 of @ana has ended" in await bot.command("/shift end 1")
+    assert "Shift 1 of @ana ends now" in await bot.plans("/shift end 1")
     assert "There is no shift 1" in await bot.command("/shift end 1")
     assert "Primary: nobody" in await bot.command("/oncall")
     # Who is on call is who is paged.

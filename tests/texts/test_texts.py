@@ -13,12 +13,24 @@ from texts_kit import families, named_keys, said_keys
 
 from bot.core.decide import Notice, OfferEnd, Warning
 from bot.core.policy import LADDERS, Group
+from bot.core.rota import Breach
 from bot.engine.invariants import AUDIT_CHAIN, INVARIANTS
 from bot.engine.watch import OWN_ALARMS
+from bot.telegram.rota.commands import OF_AMBASSADORS, OF_COORDINATORS
+from bot.telegram.rota.forms import FORMS
 from bot.texts import FALLBACK, Html, Texts, load_texts
 from bot.texts.numbers import numbers
 from bot.texts.split import MESSAGE_UNITS, units
-from models.vocabulary import Kind, Outcome, ReviewStatus, Role, Theme, Urgency
+from models.vocabulary import (
+    Kind,
+    Layer,
+    OnBreach,
+    Outcome,
+    ReviewStatus,
+    Role,
+    Theme,
+    Urgency,
+)
 from resources import load as load_directory
 from sandbox.entities import parse_html
 
@@ -38,7 +50,7 @@ FAMILIES: dict[str, list[str]] = {
     "wait.": list(Notice),
     "holder.": list(Warning),
     "person.support.": list(Theme),
-    "understood.": ["weekdays", "hours", "day", "span", "until", "zone", "layer", "past"],
+    "understood.": ["weekdays", "hours", "day", "span", "until", "zone", "layer", "past", "period"],
     "handover.was_": list(OfferEnd),
     "policy.unread_": ["ladder", "rung", "group", "what", "time"],
     "policy.word.": [
@@ -77,6 +89,17 @@ FAMILIES: dict[str, list[str]] = {
         "test",
         "review",
         "safeguarding",
+        "rota",
+        "rotate",
+        "gaps",
+        "fair",
+        "limits",
+        "undo",
+        "next",
+        "myshifts",
+        "coverme",
+        "swap",
+        "calendar",
     ],
     "channel.not_": ["unreadable", "kind", "local"],
     "watch.what.": [
@@ -85,11 +108,21 @@ FAMILIES: dict[str, list[str]] = {
         *OWN_ALARMS,
     ],
     "review.": [status.value for status in ReviewStatus if status is not ReviewStatus.OPEN],
+    "layer.": list(Layer),
+    "conflict.": list(Breach),
+    "usage.": [*OF_COORDINATORS, *OF_AMBASSADORS],
+    "form.": sorted({step.slot for form in FORMS.values() for step in form.steps}),
+    "limit.": ["day", "week", "rest", "nights", "cases", "cooldown", "breach"],
+    "limits.": list(OnBreach),
+    "undo.": ["undone", "old", "later"],
+    "rota.done_": ["shift", "rotation"],
+    "tap.": ["dark", "light"],
+    "import.": ["unreadable", "too_big", "empty"],
 }
 """For each family of keys that the code puts together, every value it may take."""
 
 LONG = "Wolfgang & <b>Söhne</b> " * 3
-LONGEST_USAGE = max((TEXTS.say(key) for key in KEYS if key.endswith("_usage")), key=len)
+LONGEST_USAGE = max((TEXTS.say(key) for key in KEYS if key.startswith("usage.")), key=len)
 
 
 def long_value(name: str) -> object:
@@ -176,7 +209,7 @@ def test_every_text_is_html_that_telegram_takes_and_short_enough(language: str, 
 
 @pytest.mark.parametrize(("language", "key"), EVERY_TEXT)
 def test_what_stands_on_a_button_or_in_a_menu_is_plain_and_short(language: str, key: str) -> None:
-    if key.partition(".")[0] not in ("button", "menu", "outcome") and key not in (
+    if key.partition(".")[0] not in ("button", "menu", "outcome", "tap") and key not in (
         "page.accept",
         "page.decline",
         "review.page",

@@ -114,7 +114,7 @@ async def _offer(here: Here, me: Ambassador, case: Case, to: Ambassador) -> None
         )
         await here.send(
             here.say("handover.offered", handle=to.handle, label=case.label),
-            buttons((Button(here.say("handover.withdraw"), f"offer:{case.id}:withdraw"),)),
+            buttons((Button(here.say("handover.withdraw"), f"hand:{case.id}:withdraw"),)),
             case_id=case.id,
         )
 

@@ -1,0 +1,1 @@
+"""The rota in chat: looked at, planned, covered; every change is shown before it is made."""
