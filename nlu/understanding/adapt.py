@@ -78,7 +78,7 @@ def learn(
     head = tf.Variable(generator.normal(0, 0.05, (_WIDTH, len(names))).astype(np.float32))
     bias = tf.Variable(np.zeros(len(names), np.float32))
     thin = [variable for pair in pairs.values() for variable in pair]
-    encode = _encoder(tf, tensors, pairs)
+    encode = encoder(tf, tensors, pairs, _DROPOUT)
     slow, quick = tf.keras.optimizers.legacy.Adam(), tf.keras.optimizers.legacy.Adam()
 
     @tf.function(
@@ -119,8 +119,10 @@ def learn(
     }
 
 
-def _encoder(tf: Any, tensors: dict[str, np.ndarray], pairs: dict[str, tuple[Any, Any]]) -> Any:
-    """Return the encoder with corrections and dropout, as a function of tokens and mask."""
+def encoder(
+    tf: Any, tensors: dict[str, np.ndarray], pairs: dict[str, tuple[Any, Any]], dropout: float
+) -> Any:
+    """Return the encoder with corrections, as a function of padded tokens and their mask."""
     fixed = {
         name: tf.constant(tensor.T if tensor.ndim == 2 and "encoder" in name else tensor)
         for name, tensor in tensors.items()
@@ -150,7 +152,7 @@ def _encoder(tf: Any, tensors: dict[str, np.ndarray], pairs: dict[str, tuple[Any
             + fixed["embeddings.position_embeddings.weight"][: tf.shape(tokens)[1]]
             + fixed["embeddings.token_type_embeddings.weight"][0]
         )
-        x = tf.nn.dropout(norm(x, "embeddings.LayerNorm"), _DROPOUT)
+        x = tf.nn.dropout(norm(x, "embeddings.LayerNorm"), dropout)
         far = (mask - 1.0)[:, None, None, :] * 1e9
         for layer in range(_LAYERS):
             at = f"encoder.layer.{layer}"
@@ -161,10 +163,10 @@ def _encoder(tf: Any, tensors: dict[str, np.ndarray], pairs: dict[str, tuple[Any
             scores = tf.matmul(query, key, transpose_b=True) / np.sqrt(_WIDTH // _HEADS) + far
             mixed = tf.transpose(tf.nn.softmax(scores) @ value, (0, 2, 1, 3))
             mixed = tf.reshape(mixed, (tf.shape(x)[0], tf.shape(x)[1], _WIDTH))
-            told = tf.nn.dropout(linear(mixed, f"{at}.attention.output.dense"), _DROPOUT)
+            told = tf.nn.dropout(linear(mixed, f"{at}.attention.output.dense"), dropout)
             x = norm(x + told, f"{at}.attention.output.LayerNorm")
             inner = tf.nn.gelu(linear(x, f"{at}.intermediate.dense"))
-            told = tf.nn.dropout(linear(inner, f"{at}.output.dense"), _DROPOUT)
+            told = tf.nn.dropout(linear(inner, f"{at}.output.dense"), dropout)
             x = norm(x + told, f"{at}.output.LayerNorm")
         pooled = tf.reduce_sum(x * mask[:, :, None], 1) / tf.reduce_sum(mask, 1, keepdims=True)
         return tf.nn.l2_normalize(pooled, -1)

@@ -10,7 +10,7 @@ from understanding import paths
 
 _TOOLS = frozenset(
     f"{name}.py"
-    for name in ("adapt", "environment", "orphan", "parse", "serve", "stock", "test", "train")
+    for name in ("adapt environment orphan parse pictures serve stock test train".split())
 )
 """Programs around the model. A change in them leaves the model what it is."""
 
