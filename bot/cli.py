@@ -281,6 +281,12 @@ def evaluate(
     show_misses: Annotated[
         bool, typer.Option("--misses", help="Print what came out otherwise than labelled.")
     ] = False,
+    baselines: Annotated[
+        bool, typer.Option(help="Beside keywords and what `rasa init` makes (trained once: hours).")
+    ] = False,
+    baseline_epochs: Annotated[
+        int | None, typer.Option(help="Train `rasa init`'s pipeline for so many epochs only.")
+    ] = None,
 ) -> None:
     """Measure triage on labelled text: crisis, distress or none; other labels are counted apart."""
     from bot.triage import evaluate as measure
@@ -297,9 +303,12 @@ def evaluate(
         _fail(str(error))
     outcomes = _do(_judge(settings, rows))
     report = measure.summarise(outcomes)
+    beside = _do(_judge_baselines(settings, rows, baseline_epochs)) if baselines else {}
     missed = measure.misses(outcomes)
     if as_json:
         told = report.as_json()
+        if beside:
+            told["baselines"] = {name: other.as_json() for name, other in beside.items()}
         if show_misses:
             told["misses"] = [
                 {
@@ -313,6 +322,8 @@ def evaluate(
         sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
         return
     _print_report(report)
+    if beside:
+        _print_side_by_side({"Holdfast": report, **beside})
     for one in missed if show_misses else ():
         _out.print(
             f"{one.row.label} as {one.reading.urgency}: {' / '.join(one.row.turns)}",
@@ -330,6 +341,34 @@ async def _judge(settings: Settings, rows: Sequence[Row]) -> list[Outcome]:
 
     async with _triage(settings) as triage:
         return await judge(triage, rows, tell)
+
+
+async def _judge_baselines(
+    settings: Settings, rows: Sequence[Row], epochs: int | None
+) -> dict[str, Report]:
+    from bot.triage.baselines import BaselineMissing, Keywords, stock
+    from bot.triage.evaluate import judge, summarise
+    from bot.triage.process import NotInstalled
+
+    found = {"keywords": summarise(await judge(Keywords(), rows))}
+    name = "rasa init" if epochs is None else f"rasa init, {epochs} epochs"
+    _progress(f"{name}: trained first, if it never was")
+    try:
+        async with stock(settings.data / "stock.log", epochs) as reader:
+            found[name] = summarise(await judge(reader, rows))
+    except (NotInstalled, BaselineMissing) as error:
+        raise SettingsError(str(error)) from error
+    return found
+
+
+def _print_side_by_side(reports: dict[str, Report]) -> None:
+    table = Table(box=None)
+    for heading in ("", "crisis paged", "none paged", "distress paged", "distress met"):
+        table.add_column(heading)
+    for name, report in reports.items():
+        shares = (report.crisis_paged, report.none_paged, report.distress_paged)
+        table.add_row(name, *map(str, shares), str(report.distress_met))
+    _out.print(table)
 
 
 def _print_report(report: Report) -> None:

@@ -8,12 +8,15 @@ from pathlib import Path
 
 from understanding import paths
 
-_TOOLS = frozenset({"environment.py", "orphan.py", "parse.py", "serve.py", "test.py", "train.py"})
+_TOOLS = frozenset(
+    f"{name}.py"
+    for name in ("adapt environment orphan parse pictures serve stock test train".split())
+)
 """Programs around the model. A change in them leaves the model what it is."""
 
 
 def of_content() -> str:
-    """Return 16 hex digits over training data, config.yml, component sources and the lock."""
+    """Return 16 hex digits over training data, configuration, components, adapter and lock."""
     digest = hashlib.sha256()
     for path in _inputs():
         digest.update(path.name.encode() + b"\0")
@@ -25,5 +28,5 @@ def _inputs() -> Iterator[Path]:
     yield paths.CONFIG
     yield paths.LOCK
     yield from sorted(paths.DATA.rglob("*.yml"))
-    sources = [*paths.PACKAGE.rglob("*.py"), *paths.PACKAGE.rglob("*.yml")]
+    sources = [p for ending in ("py", "yml", "npz") for p in paths.PACKAGE.rglob(f"*.{ending}")]
     yield from sorted(path for path in sources if path.name not in _TOOLS)

@@ -1,108 +1,105 @@
-"""all-MiniLM-L6-v2 in NumPy: sentence vectors without a deep-learning framework."""
+"""all-MiniLM-L6-v2, corrected by our adapter: sentence vectors by onnxruntime on one core."""
 
 from __future__ import annotations
 
+import hashlib
+import os
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
+from pathlib import Path
+from threading import Lock
 
 import numpy as np
-from scipy.special import erf
+import onnxruntime
 
-from understanding import weights
+from understanding import export
 from understanding.wordpiece import WordPiece
 
 WIDTH = 384
 MAX_TOKENS = 128
 """Longer texts are cut here; whoever needs all of a long text encodes its sentences."""
 
-_HEADS = 12
-_LAYERS = 6
-_EPSILON = 1e-12
-_BATCH = 64
+_TOGETHER = 256
+"""Tokens of one run. More would spend time on pairs of tokens of different texts."""
+_REMEMBERED = 4096
 
 
 class MiniLM:
-    """The encoder. Stateless after construction, so safe to share between threads."""
+    """The encoder; safe to share between threads."""
 
-    def __init__(self, tensors: dict[str, np.ndarray], vocabulary: Sequence[str]) -> None:
-        self._tensors = {
-            name: np.ascontiguousarray(tensor.T if _is_projection(name) else tensor)
-            for name, tensor in tensors.items()
-            if tensor.dtype == np.float32
-        }
+    def __init__(self, graph: Path, vocabulary: Sequence[str], threads: int = 1) -> None:
+        options = onnxruntime.SessionOptions()
+        # One message is too small to share: threads would mostly wait for one another.
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # Lengths differ from message to message: a plan for the last is no use for the next.
+        options.enable_mem_pattern = False
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(
+            str(graph), options, providers=["CPUExecutionProvider"]
+        )
         self._wordpiece = WordPiece(vocabulary)
+        # By digest, so that nobody's words stay in memory.
+        self._known: OrderedDict[bytes, np.ndarray] = OrderedDict()
+        self._lock = Lock()
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Return one vector of length one per text: float32, shape ``(len(texts), 384)``."""
-        ids = [self._wordpiece.encode(text, MAX_TOKENS) for text in texts]
+        keys = [hashlib.blake2b(text.encode("utf-8", "replace")).digest() for text in texts]
         vectors = np.zeros((len(texts), WIDTH), dtype=np.float32)
-        # Texts of like length share a batch, so that little is spent on padding.
-        order = sorted(range(len(texts)), key=lambda i: len(ids[i]))
-        for start in range(0, len(order), _BATCH):
-            chosen = order[start : start + _BATCH]
-            vectors[chosen] = self._forward([ids[i] for i in chosen])
+        with self._lock:
+            known = {key: self._known[key] for key in keys if key in self._known}
+        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
+        known.update(zip(new, self._encode(list(new.values())), strict=True))
+        for row, key in enumerate(keys):
+            vectors[row] = known[key]
+        with self._lock:
+            self._known.update((key, known[key]) for key in new)
+            while len(self._known) > _REMEMBERED:
+                self._known.popitem(last=False)
         return vectors
 
-    def _forward(self, batch: list[list[int]]) -> np.ndarray:
-        longest = max(len(row) for row in batch)
-        tokens = np.zeros((len(batch), longest), dtype=np.int64)
-        mask = np.zeros((len(batch), longest), dtype=np.float32)
-        for i, row in enumerate(batch):
-            tokens[i, : len(row)] = row
-            mask[i, : len(row)] = 1.0
-        t = self._tensors
-        hidden = (
-            t["embeddings.word_embeddings.weight"][tokens]
-            + t["embeddings.position_embeddings.weight"][:longest]
-            + t["embeddings.token_type_embeddings.weight"][0]
-        )
-        hidden = self._layer_norm(hidden, "embeddings.LayerNorm")
-        bias = (mask - 1.0)[:, None, None, :] * np.float32(1e9)
-        for layer in range(_LAYERS):
-            hidden = self._block(hidden, bias, f"encoder.layer.{layer}")
-        pooled = (hidden * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
-        return pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+    def _encode(self, texts: Sequence[str]) -> np.ndarray:
+        ids = [self._wordpiece.encode(text, MAX_TOKENS) for text in texts]
+        vectors = np.empty((len(texts), WIDTH), dtype=np.float32)
+        start = 0
+        while start < len(ids):
+            end, tokens = start + 1, len(ids[start])
+            while end < len(ids) and tokens + len(ids[end]) <= _TOGETHER:
+                tokens += len(ids[end])
+                end += 1
+            vectors[start:end] = self._run(ids[start:end])
+            start = end
+        return vectors
 
-    def _block(self, hidden: np.ndarray, bias: np.ndarray, name: str) -> np.ndarray:
-        rows, length, _ = hidden.shape
-
-        def heads(part: str) -> np.ndarray:
-            projected = self._linear(hidden, f"{name}.attention.self.{part}")
-            return projected.reshape(rows, length, _HEADS, -1).transpose(0, 2, 1, 3)
-
-        query, key, value = heads("query"), heads("key"), heads("value")
-        scores = query @ key.transpose(0, 1, 3, 2) / np.float32(np.sqrt(WIDTH // _HEADS)) + bias
-        scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
-        scores /= scores.sum(axis=-1, keepdims=True)
-        mixed = (scores @ value).transpose(0, 2, 1, 3).reshape(rows, length, WIDTH)
-        attended = self._linear(mixed, f"{name}.attention.output.dense")
-        hidden = self._layer_norm(hidden + attended, f"{name}.attention.output.LayerNorm")
-        inner = self._linear(hidden, f"{name}.intermediate.dense")
-        inner = inner * np.float32(0.5) * (1 + erf(inner / np.float32(np.sqrt(2.0))))
-        outer = self._linear(inner, f"{name}.output.dense")
-        return self._layer_norm(hidden + outer, f"{name}.output.LayerNorm")
-
-    def _linear(self, x: np.ndarray, name: str) -> np.ndarray:
-        weight = self._tensors[f"{name}.weight"]
-        # One large product: NumPy would multiply row by row in three dimensions.
-        flat = x.reshape(-1, x.shape[-1]) @ weight + self._tensors[f"{name}.bias"]
-        return flat.reshape(*x.shape[:-1], weight.shape[1])
-
-    def _layer_norm(self, x: np.ndarray, name: str) -> np.ndarray:
-        centred = x - x.mean(axis=-1, keepdims=True)
-        variance = (centred * centred).mean(axis=-1, keepdims=True)
-        normal = centred / np.sqrt(variance + np.float32(_EPSILON))
-        return normal * self._tensors[f"{name}.weight"] + self._tensors[f"{name}.bias"]
-
-
-def _is_projection(name: str) -> bool:
-    return name.endswith(("query.weight", "key.weight", "value.weight", "dense.weight"))
+    def _run(self, ids: Sequence[Sequence[int]]) -> np.ndarray:
+        lengths = [len(row) for row in ids]
+        segments = np.repeat(np.arange(len(ids)), lengths)
+        own = segments[None, :] == np.arange(len(ids))[:, None]
+        inputs = {
+            "tokens": np.concatenate([np.asarray(row, dtype=np.int64) for row in ids]),
+            "positions": np.concatenate([np.arange(length) for length in lengths]),
+            "segments": segments,
+            "pooling": (own / np.array(lengths)[:, None]).astype(np.float32),
+        }
+        return self._session.run(["vectors"], inputs)[0]
 
 
 @lru_cache(maxsize=1)
 def shared() -> MiniLM:
-    """Return the process's one encoder, loading it at the first call (90 MB, half a second).
+    """Return the process's one encoder, made at the first call (seconds where it is new).
 
-    Raises understanding.weights.WeightsError.
+    Raises understanding.weights.WeightsError, understanding.adapter.AdapterError.
     """
-    return MiniLM(*weights.read())
+    return _made(1)
+
+
+def for_training() -> MiniLM:
+    """Return an encoder that takes every core, for thousands of texts; raises as `shared`."""
+    return _made(os.cpu_count() or 1)
+
+
+def _made(threads: int) -> MiniLM:
+    made = export.ensure()
+    return MiniLM(made.graph, made.vocabulary, threads)

