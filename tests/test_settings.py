@@ -53,6 +53,8 @@ def test_settings_are_read_from_a_file_and_the_environment_wins(
         "HOLDFAST_WEBHOOK_URL",
         "HOLDFAST_WEBHOOK_SECRET",
         "HOLDFAST_ZONE",
+        "HOLDFAST_TEAM_CHAT",
+        "HOLDFAST_MORNING",
         "HOLDFAST_WORKERS",
         "HOLDFAST_COUNTRIES",
         "HOLDFAST_LOG_LEVEL",
@@ -182,3 +184,13 @@ def test_the_key_is_made_in_the_data_folder_unless_one_is_given(tmp_path: Path) 
     given = Settings(key=new_secret(), data=tmp_path / "none").keyring()
     assert given.lookup("chat", 1) != made.lookup("chat", 1)
     assert not (tmp_path / "none").exists()
+
+
+def test_the_morning_is_a_time_or_off_and_the_team_chat_a_number() -> None:
+    assert read_settings().morning_minutes == 8 * 60
+    assert read_settings(HOLDFAST_MORNING="7:30").morning_minutes == 7 * 60 + 30
+    assert read_settings(HOLDFAST_MORNING="off").morning_minutes is None
+    assert read_settings(HOLDFAST_TEAM_CHAT="-1001").team_chat == "-1001"
+    for name, value in (("HOLDFAST_MORNING", "24:00"), ("HOLDFAST_TEAM_CHAT", "@harbour")):
+        with pytest.raises(SettingsError, match=f"{name}: write"):
+            read_settings(**{name: value})

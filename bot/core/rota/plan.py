@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import NamedTuple
 
-from bot.core.rota.zones import moment, zone_named
+from bot.core.rota.zones import clock_changes, moment, zone_named
 from models.rota import Away, Cover, Rotation, Shift
 from models.vocabulary import Layer
 
@@ -169,11 +169,17 @@ class Rota:
             found = []
             for pattern in active:
                 if weekday in pattern.weekdays and (one := pattern.on(day)) is not None:
-                    if (once := pattern.first_end(day)) < one.ends_at and self._met(pattern, day):
-                        one = one._replace(ends_at=once)
+                    if clock_changes(zone, day + pattern.overnight):
+                        one = self._handed_over_once(pattern, one)
                     found.append(one)
             self._days[zone, day] = found
         return found
+
+    def _handed_over_once(self, pattern: _Pattern, one: Occurrence) -> Occurrence:
+        once = pattern.first_end(one.day)
+        if once < one.ends_at and self._met(pattern, one.day):
+            return one._replace(ends_at=once)
+        return one
 
     def _met(self, pattern: _Pattern, day: int) -> bool:
         """Whether another begins in the same layer when this one ends. Where that time comes

@@ -64,7 +64,7 @@ class Duty(NamedTuple):
 def on_call(rota: Rota, at: datetime) -> OnCall:
     """Who is on call at ``at``: whoever has a duty of `spans` that holds it."""
     layers: dict[Layer, set[int]] = {Layer.PRIMARY: set(), Layer.BACKUP: set()}
-    standing_in = rota.stand_ins(at, at + timedelta(microseconds=1))
+    standing_in = _by_covered(rota.stand_ins(at, at + timedelta(microseconds=1)))
     for one in rota.occurrences_at(at):
         laid = _laid(rota, one, standing_in)
         who, _ = _fold(one, laid, at) if laid else (one.ambassador_id, None)
@@ -82,7 +82,7 @@ def spans(rota: Rota, start: datetime, end: datetime, *, join: bool = True) -> t
     Where ``join``, spans that touch and are the same ambassador's by the same source are one; else
     each time that a shift or a turn comes round stays by itself.
     """
-    duties = _primary_first(_present(rota, planned(rota, start, end)))
+    duties = _primary_first(_present(rota, planned(rota, start, end), start, end))
     return tuple(sorted(_joined(duties) if join else duties, key=_order))
 
 
@@ -90,14 +90,13 @@ def planned(rota: Rota, start: datetime, end: datetime) -> list[Duty]:
     """Whom shifts, rotations and covers ask for within [start, end), cut to it, in no order:
     those who are away too, and as backup those who are primary too.
     """
-    standing_in = rota.stand_ins(start, end)
-    covered = {one.for_ambassador_id for one in standing_in}
+    standing_in = _by_covered(rota.stand_ins(start, end))
     duties: list[Duty] = []
     for one in rota.occurrences(start, end):
         from_, to = max(one.starts_at, start), min(one.ends_at, end)
         on_date = date.fromordinal(one.day)
         laid: Sequence[StandIn] = ()
-        if one.ambassador_id in covered or rota.has_bound:
+        if one.ambassador_id in standing_in or rota.has_bound:
             laid = _laid(rota, one, standing_in)
         if not laid:
             duties.append(
@@ -111,34 +110,62 @@ def planned(rota: Rota, start: datetime, end: datetime) -> list[Duty]:
     return duties
 
 
-def _present(rota: Rota, duties: list[Duty]) -> list[Duty]:
+def _present(rota: Rota, duties: list[Duty], start: datetime, end: datetime) -> list[Duty]:
     """Without the times at which their ambassador is away."""
-    if not rota.absences:
+    absences = {
+        who: within
+        for who, times in rota.absences.items()
+        if (within := [one for one in times if one[0] < end and start < one[1]])
+    }
+    if not absences:
         return duties
-    kept = []
+    kept: list[Duty] = []
     for one in duties:
-        absences = rota.absences.get(one.ambassador_id)
-        if absences is None:
-            kept.append(one)
-        else:
-            left = without([(one.starts_at, one.ends_at)], absences)
-            kept.extend(one._replace(starts_at=a, ends_at=b) for a, b in left)
+        kept.extend(_cut(one, absences.get(one.ambassador_id, ())))
     return kept
 
 
-def _laid(rota: Rota, one: Occurrence, standing_in: Sequence[StandIn]) -> Sequence[StandIn]:
-    """The covers that may concern ``one``, in the order they are laid."""
+def _cut(duty: Duty, holes: Iterable[tuple[datetime, datetime]]) -> Iterable[Duty]:
+    """What is left of ``duty`` without ``holes``."""
+    starts_at, ends_at = duty.starts_at, duty.ends_at
+    met = [hole for hole in holes if hole[0] < ends_at and starts_at < hole[1]]
+    if not met:
+        return (duty,)
+    left = without([(starts_at, ends_at)], met)
+    return [duty._replace(starts_at=a, ends_at=b) for a, b in left]
+
+
+def _by_covered(standing_in: Iterable[StandIn]) -> dict[int, list[StandIn]]:
+    found: defaultdict[int, list[StandIn]] = defaultdict(list)
+    for each in standing_in:
+        found[each.for_ambassador_id].append(each)
+    return found
+
+
+def _laid(rota: Rota, one: Occurrence, standing_in: dict[int, list[StandIn]]) -> Sequence[StandIn]:
+    """The covers that may concern ``one``, in the order they are laid: those of whoever has the
+    place by plan, and those of whoever they bring in.
+    """
     bound = rota.bound_stand_ins(one.place, one.day) if rota.has_bound else ()
-    laid = [
-        each
-        for each in standing_in
-        if each.starts_at < one.ends_at
-        and one.starts_at < each.ends_at
-        and (each.layer is None or each.layer is one.layer)
-    ]
-    if not bound and not any(each.for_ambassador_id == one.ambassador_id for each in laid):
+    if not bound and one.ambassador_id not in standing_in:
         return ()
-    return sorted((*laid, *bound)) if bound else laid
+    found: set[StandIn] = set(bound)
+    asked: set[int] = set()
+    waiting = [one.ambassador_id, *(each.ambassador_id for each in bound)]
+    while waiting:
+        who = waiting.pop()
+        if who in asked:
+            continue
+        asked.add(who)
+        for each in standing_in.get(who, ()):
+            if (
+                each.starts_at < one.ends_at
+                and one.starts_at < each.ends_at
+                and (each.layer is None or each.layer is one.layer)
+            ):
+                found.add(each)
+                waiting.append(each.ambassador_id)
+    return sorted(found)
 
 
 def _fold(one: Occurrence, laid: Sequence[StandIn], at: datetime) -> tuple[int, int | None]:
@@ -182,8 +209,7 @@ def _primary_first(duties: list[Duty]) -> list[Duty]:
         if one.layer is Layer.PRIMARY or one.ambassador_id not in primary:
             kept.append(one)
             continue
-        left = without([(one.starts_at, one.ends_at)], primary[one.ambassador_id])
-        kept.extend(one._replace(starts_at=a, ends_at=b) for a, b in left)
+        kept.extend(_cut(one, primary[one.ambassador_id]))
     return kept
 
 
