@@ -73,7 +73,8 @@ async def answers(bot: Watched, texts: dict[Phone, list[str]]) -> dict[Phone, li
         phone: [m.text for m in await phone.messages() if m.from_bot and m.message_id > marker]
         for phone, marker in markers.items()
     }
-    assert {p: len(lines) for p, lines in read.items()} == {p: len(t) for p, t in texts.items()}
+    uneven = {texts[p][0]: lines for p, lines in read.items() if len(lines) != len(texts[p])}
+    assert uneven == {}
     return read
 
 
@@ -137,7 +138,7 @@ async def test_times_and_names_are_understood_or_explained(bot: Watched) -> None
     for words, heard in (
         ("@ben for @ana tomorrow 18:00-22:00", "@ben covers for @ana"),
         ("@ben FOR @ana 24 Dec 6 pm to 10 pm", "24 Dec 18:00-22:00"),
-        ("ben for ana sun 22:00-6:00", "@ben covers for @ana"),
+        ("ben for ana in 3 days 22:00-6:00", "@ben covers for @ana"),
         ("@ben for @ana 2020-01-01 18:00-22:00", "is over already. A cover is written"),
         ("@ben for @ana yesterday 18:00-22:00", "is over already"),
         ("@ben for @ana tomorrow", "@ana has no shift"),
@@ -173,7 +174,7 @@ async def test_times_and_names_are_understood_or_explained(bot: Watched) -> None
             "until tomorrow 9:00",
             "until tomorrow at 9am",
         ),
-        *("18:00", "until 6 pm", "until 24 Dec", "2d", "until  Sun\n9:00", "\u200b3h"),
+        *("18:00", "until 6 pm", "until 24 Dec", "2d", "until  24 Dec\n9:00", "\u200b3h"),
     ):
         rows.append((f"/away {words}", away))
     for words in (
