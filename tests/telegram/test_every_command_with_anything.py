@@ -36,7 +36,7 @@ COORDINATORS: dict[str, str | tuple[str, ...]] = {
     "/rotate": ("/rotate @ana @ben @cleo", "I know nobody called", "needs two or more"),
     "/gaps": ("Nobody is primary", "/gaps 2 weeks"),
     "/limits": ("What one volunteer may carry", "a limit “"),
-    "/undo": "nothing of the last day",
+    "/undo": ("nothing of the last day", "Take this back?", "so it stays"),
     "/rota": ("The rota", "/rota next week"),
     "/fair": ("Who carried what", "/fair last month"),
     "/coverme": ("no shift ahead", "/coverme tomorrow evening"),
