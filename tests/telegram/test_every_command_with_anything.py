@@ -39,7 +39,7 @@ COORDINATORS: dict[str, str | tuple[str, ...]] = {
     "/rotate": ("/rotate @ana @ben @cleo", "I know nobody called", "needs two or more"),
     "/gaps": ("Nobody is primary", "/gaps 2 weeks"),
     "/limits": ("What one volunteer may carry", "a limit “"),
-    "/undo": "nothing of the last day",
+    "/undo": ("nothing of the last day", "Take this back?", "so it stays"),
     "/rota": ("The rota", "/rota next week"),
     "/fair": ("Who carried what", "/fair last month"),
     "/coverme": ("no shift ahead", "/coverme tomorrow evening"),
@@ -82,7 +82,8 @@ async def answers(bot: Watched, texts: dict[Phone, list[str]]) -> dict[Phone, li
         ]
         for phone, marker in markers.items()
     }
-    assert {p: len(lines) for p, lines in read.items()} == {p: len(t) for p, t in texts.items()}
+    uneven = {texts[p][0]: lines for p, lines in read.items() if len(lines) != len(texts[p])}
+    assert uneven == {}
     return read
 
 
@@ -146,7 +147,7 @@ async def test_times_and_names_are_understood_or_explained(bot: Watched) -> None
     for words, heard in (
         ("@ben for @ana tomorrow 18:00-22:00", "@ben covers for @ana"),
         ("@ben FOR @ana 24 Dec 6 pm to 10 pm", "24 Dec 18:00-22:00"),
-        ("ben for ana sun 22:00-6:00", "@ben covers for @ana"),
+        ("ben for ana in 3 days 22:00-6:00", "@ben covers for @ana"),
         ("@ben for @ana 2020-01-01 18:00-22:00", "is over already. A cover is written"),
         ("@ben for @ana yesterday 18:00-22:00", "is over already"),
         ("@ben for @ana tomorrow", "@ana has no shift"),
@@ -182,7 +183,7 @@ async def test_times_and_names_are_understood_or_explained(bot: Watched) -> None
             "until tomorrow 9:00",
             "until tomorrow at 9am",
         ),
-        *("18:00", "until 6 pm", "until 24 Dec", "2d", "until  Sun\n9:00", "\u200b3h"),
+        *("18:00", "until 6 pm", "until 24 Dec", "2d", "until  24 Dec\n9:00", "\u200b3h"),
     ):
         rows.append((f"/away {words}", away))
     for words in (

@@ -74,7 +74,7 @@ async def test_only_those_who_could_take_a_shift_are_asked(bot: Watched) -> None
         assert not [text for text in texts if "@ana asks" in text]
     again = await bot.asks(ana, "/coverme tomorrow evening")
     assert "Others are asked already" in again.text
-    await bot.taps(ana, "Ask nobody any more", on=sent)
+    await ana.taps("Ask nobody any more", on=sent)
     assert "Nobody is asked any more" in (await ana.sees_edit(sent, "Nobody is asked")).text
     asked = next(m for m in await eva.messages() if "@ana asks" in m.text)
     await eva.taps("I'll take it", on=asked)

@@ -42,6 +42,13 @@ _UNITS = {
     "fortnights": "fortnight",
 }
 _DAYS_OF = {"days": 1, "weeks": 7, "fortnight": 14}
+_SIZES = {
+    "minutes": timedelta(minutes=1),
+    "hours": timedelta(hours=1),
+    "days": timedelta(days=1),
+    "weeks": timedelta(weeks=1),
+    "fortnight": timedelta(weeks=2),
+}
 _PACKED = re.compile(r"(\d{1,3})([a-z]+)")
 
 
@@ -53,7 +60,7 @@ def duration(some: Sequence[Token]) -> timedelta | None:
     if named[-2:] == ["a", "half"] and len(named) > 2:
         whole = duration([Token(word, word) for word in named[:-2]])
         return whole + timedelta(minutes=30) if whole and named[-3] in ("hour", "hours") else None
-    total = timedelta()
+    total, last = timedelta(), None
     while named:
         if (packed := _PACKED.fullmatch(named[0])) and named[0].isascii():
             count, unit, named = int(packed[1]), packed[2], named[1:]
@@ -62,12 +69,10 @@ def duration(some: Sequence[Token]) -> timedelta | None:
             unit, named = named[1], named[2:]
         else:
             return None
-        if unit not in _UNITS:
-            return None
-        if _UNITS[unit] == "fortnight":
-            total += timedelta(weeks=2 * count)
-        else:
-            total += timedelta(**{_UNITS[unit]: count})
+        size = _SIZES.get(_UNITS.get(unit, ""))
+        if size is None or (last is not None and size >= last):
+            return None  # "3h 4h" is a slip, not seven hours
+        total, last = total + size * count, size
     return total if words(some) else None
 
 

@@ -216,7 +216,9 @@ def _minutes(word: str, day: date) -> list[tuple[int, date]]:
 def until_meanings(some: Sequence[Token], now: datetime, zone: ZoneInfo) -> list[Meaning[datetime]]:
     """The moments ahead that ``until 18:00``, ``for 3h``, ``tomorrow at 9am``, ``24 Dec`` (its end)
     can mean."""
-    rest = strip(some, ("-", "for", "at", "by"))
+    # "until" and "to" are dashes in a range; a dash that was written is none of them.
+    some = [one for one in some[:1] if one.word != "-" or one.written == "-"] + list(some[1:])
+    rest = strip(some, ("for", "at", "by"))
     today = now.astimezone(zone).date()
     length = duration(rest)
     if length is not None:

@@ -13,6 +13,7 @@ from bot.core.phrases import (
     read_when,
     write_moment,
 )
+from bot.core.phrases.days import day_meanings
 from bot.core.phrases.spans import until_meanings, when_meanings
 from bot.core.phrases.words import tokens
 from bot.core.rota import Add, Change, Duty, End, Operation, Span, spans
@@ -220,9 +221,7 @@ def _read_absence(here: Here, words: Words) -> tuple[datetime, datetime | None]:
     ends = [one for one in until_meanings(some, now, words.zone) if one.value > now]
     if not times:
         return now, read_until(text, now, words.zone)
-    is_one_day = len(some) and all(
-        one.value.rough and one.value.span.ends_at in {each.value for each in ends} for one in times
-    )
+    is_one_day = bool(day_meanings(some, words.today))
     today = any(one.value.span.starts_at <= now for one in times)
     if is_one_day and ends and first != "on" and not (today and len(times) == 1):
         meanings: list[Meaning[object]] = [

@@ -133,7 +133,12 @@ async def fair(here: Here, text: str) -> None:
             cases=one.cases,
         )
         for one in shares
+        if one.load or one.hours or one.pages or one.cases
     ]
+    idle = [one for one in shares if not (one.load or one.hours or one.pages or one.cases)]
+    if idle:
+        listed = ", ".join(f"@{names[one.ambassador_id]}" for one in idle)
+        words.append(here.say("fair.nothing", names=listed))
     picture = LoadPicture(
         title=plain(here, "fair.title"),
         subtitle=write_span(span, str(zone), here.work.now),
