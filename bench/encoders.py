@@ -2,9 +2,9 @@
 
     cd nlu && taskset -c 0 .venv/bin/python ../bench/encoders.py
 
-Runs in the environment of nlu/. Prints a table: milliseconds of CPU time as median and 95th percentile for
-texts of 10, 30 and 200 words (cut at 128 tokens) and for a batch of 8 with 15 words each; cosine
-with the first row on the validation set; size of the file.
+Runs in the environment of nlu/. Prints a table: milliseconds of processor time, as median and
+95th percentile, for texts of 10, 30 and 200 words (cut at 128 tokens) and for a batch of 8 with 15
+words each; cosine with the first row on the validation set; size of the file.
 """
 
 from __future__ import annotations
