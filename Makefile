@@ -6,11 +6,12 @@
 #   make bench     figures, side by side with what else one could use
 #   make pictures  the pictures in README and docs, taken anew from the page
 #   make train     the language model, where its data or pipeline changed
+#   make adapt     the encoder's adapter, learnt anew from the examples (10 to 20 minutes)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: demo test check bench pictures train clean
+.PHONY: demo test check bench pictures train adapt clean
 
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 export RASA_TELEMETRY_ENABLED := false
@@ -40,6 +41,9 @@ pictures: .venv/.ready train
 
 train: .venv/.ready nlu/.venv/.ready
 	$(UV) run --frozen --no-sync holdfast nlu train
+
+adapt: nlu/.venv/.ready
+	cd nlu && .venv/bin/python -m understanding.adapt
 
 .venv/.ready: $(UV) pyproject.toml uv.lock
 	@echo "… installing the bot"

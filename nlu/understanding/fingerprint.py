@@ -10,7 +10,10 @@ from understanding import paths
 
 _TOOLS = frozenset(
     f"{name}.py"
-    for name in ("adapt environment orphan parse pictures serve stock test train".split())
+    for name in (
+        *("adapt", "environment", "fingerprint", "orphan", "parse", "pictures", "plots"),
+        *("serve", "stock", "test", "train"),
+    )
 )
 """Programs around the model. A change in them leaves the model what it is."""
 

@@ -64,7 +64,7 @@ def trade(
     false = [(shares[~happened] >= line).mean() for line in lines]
     figure, axes = plt.subplots(figsize=(6, 5))
     axes.plot(false, paged)
-    axes.scatter(*chosen, color="C3", zorder=3, label="as configured, with the lexical floor")
+    axes.scatter(*chosen, color="C3", zorder=3, label="as configured, sentences included")
     axes.set_xlim(0, 0.3)
     axes.set_ylim(0.5, 1)
     axes.set_xlabel("harmless messages paged")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from nlu_kit import Server
 from understanding import table
 
@@ -95,8 +99,10 @@ def test_the_shape_of_a_parse(server: Server) -> None:
         "reasons",
         "sentence",
         "unsure",
+        "review",
         "model",
     }
+    assert isinstance(verdict["review"], bool)
     assert verdict["urgency"] in table.URGENCIES
     assert verdict["theme"] in table.THEMES
     assert 0.0 <= verdict["confidence"] <= 1.0
@@ -164,6 +170,28 @@ def test_another_language_is_said_not_to_be_understood(server: Server, text: str
 def test_the_longest_message_is_answered_in_time(server: Server) -> None:
     text = ("nothing happened today and i went to work and came home " * 80)[:4096]
     assert server.parse(text)["holdfast"]["urgency"] in table.URGENCIES
+
+
+def test_entities_are_found_in_the_text_as_it_was_sent(server: Server) -> None:
+    text = "I'm 15 and my MUM found the pills… I'll do it tonight"
+    found = {e["entity"]: text[e["start"] : e["end"]] for e in server.parse(text)["entities"]}
+    assert found == {"age": "I'm 15", "relation": "my MUM", "means": "pills", "time": "tonight"}
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(text=st.text(max_size=4096) | st.text(alphabet="ab /{}[]\"'\n.!?", max_size=4096))
+def test_any_text_is_read_in_time_and_never_logged(server: Server, text: str) -> None:
+    secret = "quagga-and-thylacine"
+    began = time.perf_counter()
+    verdict = server.parse(f"{text[:4000]} {secret}")["holdfast"]
+    # A guard against hanging, not a figure: bench/nlu.py measures.
+    assert time.perf_counter() - began < 10
+    assert verdict["urgency"] in table.URGENCIES
+    assert "thylacine" not in server.output.read_text(errors="replace")
 
 
 def test_the_server_prints_no_message(server: Server) -> None:

@@ -41,7 +41,11 @@ def test_the_whole_distribution_decides(known: dict[str, float], urgency: str) -
 
 def test_the_worst_sentence_counts() -> None:
     verdict = decide(
-        [_piece(), _piece(whole=False, suicide_plan=0.8), _piece(whole=False, thanks=0.9)],
+        [
+            _piece(suicide_plan=0.2),
+            _piece(whole=False, suicide_plan=0.8),
+            _piece(whole=False, thanks=0.9),
+        ],
         MEANINGS,
         THRESHOLDS,
     )
@@ -51,10 +55,39 @@ def test_the_worst_sentence_counts() -> None:
     assert verdict["asks"] == "thanks"
 
 
-def test_a_sentence_without_its_context_needs_a_little_more() -> None:
-    mass = THRESHOLDS.urgent + THRESHOLDS.sentence_margin / 2
+def test_a_sentence_without_its_context_needs_more() -> None:
+    mass = (THRESHOLDS.urgent + THRESHOLDS.sentence) / 2
+    whole = _piece(suicide_passive=THRESHOLDS.context * 2)
     assert _urgency(_piece(suicide_passive=mass)) == "urgent"
-    assert _urgency(_piece(), _piece(whole=False, suicide_passive=mass)) == "none"
+    assert _urgency(whole, _piece(whole=False, suicide_passive=mass)) == "none"
+    assert _urgency(whole, _piece(whole=False, suicide_passive=0.9)) == "urgent"
+
+
+def test_one_dark_sentence_in_a_harmless_story_is_reviewed_and_pages_nobody() -> None:
+    verdict = decide([_piece(), _piece(whole=False, suicide_plan=0.9)], MEANINGS, THRESHOLDS)
+    assert verdict["urgency"] == "support"
+    assert verdict["review"]
+
+
+def test_a_message_too_long_to_be_read_whole_contradicts_none_of_its_sentences() -> None:
+    story = _piece()._replace(words=200)
+    assert _urgency(story, _piece(whole=False, suicide_plan=0.9)) == "immediate"
+
+
+@pytest.mark.parametrize(
+    ("known", "review"),
+    [
+        ({}, False),
+        ({"suicide_passive": 0.05}, False),
+        ({"suicide_passive": 0.2}, True),
+        # Who is paged for is seen by a human anyway.
+        ({"suicide_passive": 0.9}, False),
+    ],
+)
+def test_what_neither_pages_nor_is_plainly_harmless_is_for_review(
+    known: dict[str, float], review: bool
+) -> None:
+    assert decide([_piece(**known)], MEANINGS, THRESHOLDS)["review"] is review
 
 
 def test_a_plea_for_a_human_goes_before_other_asks() -> None:
