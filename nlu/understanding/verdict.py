@@ -18,13 +18,13 @@ class Thresholds(NamedTuple):
     They are lopsided on purpose: a missed crisis costs more than a page for nothing.
     """
 
-    immediate: float = 0.38
+    immediate: float = 0.40
     """Mass of immediate intents from which what pages is immediate."""
-    urgent: float = 0.45
+    urgent: float = 0.50
     """Mass of immediate and urgent intents from which the whole message is at least urgent."""
     support: float = 0.50
     """Mass of all intents of distress from which the whole message is at least support."""
-    sentence: float = 0.70
+    sentence: float = 0.80
     """The same for one sentence of several, which is read without its context."""
     context: float = 0.05
     """Mass of the urgent in the whole message below which no single sentence pages: one dark line
