@@ -30,9 +30,9 @@ def _urgency(*pieces: Piece) -> str:
         ({"suicide_passive": 0.9}, "urgent"),
         ({"grief": 0.9}, "support"),
         # The likeliest single intent is harmless, the mass is not.
-        ({"suicide_passive": 0.15, "hopeless": 0.15, "suicide_history": 0.12}, "urgent"),
-        ({"suicide_active": 0.2, "suicide_passive": 0.25}, "urgent"),
-        ({"suicide_active": 0.2, "suicide_plan": 0.2, "low_mood": 0.3}, "immediate"),
+        ({"suicide_passive": 0.2, "hopeless": 0.18, "suicide_history": 0.17}, "urgent"),
+        ({"suicide_active": 0.2, "suicide_passive": 0.35}, "urgent"),
+        ({"suicide_active": 0.3, "suicide_plan": 0.25, "low_mood": 0.3}, "immediate"),
     ],
 )
 def test_the_whole_distribution_decides(known: dict[str, float], urgency: str) -> None:

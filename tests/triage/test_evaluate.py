@@ -179,7 +179,7 @@ async def _judged(rasa: RasaServer, *turns: str) -> Outcome:
 async def test_a_conversation_that_builds_up_pages_though_no_line_of_it_does(
     rasa: RasaServer,
 ) -> None:
-    lines = ("i've made up my mind", "wrote the letters")
+    lines = ("i've made up my mind", "closed my accounts")
     for line in lines:
         assert not (await _judged(rasa, line)).paged, line
     outcome = await _judged(rasa, "hey", *lines)
@@ -199,9 +199,9 @@ async def test_an_answer_counts_as_the_answer_to_what_the_bot_would_have_asked(
 @pytest.mark.parametrize(
     "turns",
     [
-        ("finished my essay", "sorted everything for the trip", "bye then"),
+        ("finished my essay", "packed for the trip", "bye then"),
         ("been feeling lonely", "ok thanks bye"),
-        ("lol this boss is killing me", "im dead", "gg"),
+        ("lol this boss is killing me", "haha dead again", "gg"),
     ],
 )
 async def test_everyday_talks_page_nobody(rasa: RasaServer, turns: tuple[str, ...]) -> None:
