@@ -30,6 +30,9 @@ _SIGN = ".sign."
 LEAVING, FAREWELL, DECIDED, JOKING = "leaving", "farewell", "decided", "joking"
 """What a line may be a sign of, by itself harmless; the lexicon's rules ``en.sign.…`` hear them."""
 
+_ASSISTANT, _HARMLESS = "intent:practical_request", "mass:none="
+_SURELY = 0.97
+
 _SMALL_WORDS = (Ask.GREETING, Ask.THANKS, Ask.ABOUT_BOT, Ask.RESOURCES, Ask.STOP)
 
 
@@ -99,6 +102,17 @@ def says_safe(reading: Reading) -> bool:
             f"answer:{Question.DANGER}={Reply.NO}",
         )
     )
+
+
+def asks_a_machine(reading: Reading) -> bool:
+    """Whether it is a request to an assistant, such as for the weather, and all but surely no more.
+
+    Without the model nobody can tell, so it is not.
+    """
+    if _ASSISTANT not in reading.reasons or reading.urgency is not Urgency.NONE:
+        return False
+    masses = (float(one.removeprefix(_HARMLESS)) for one in reading.reasons if _HARMLESS in one)
+    return not (reading.review or reading.unsure) and max(masses, default=0.0) >= _SURELY
 
 
 # What was said before.

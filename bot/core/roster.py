@@ -46,6 +46,14 @@ class Roster:
     unreachable: frozenset[int] = frozenset()
     named: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
+    @property
+    def free(self) -> frozenset[int]:
+        """Whoever may be asked now, whether they are on call or not; the last rung aside.
+
+        More than `everyone`: a shift beyond the limits is still a shift, where they only warn.
+        """
+        return frozenset(self.primary + self.backup + self.everyone)
+
     def members(self, groups: Iterable[str]) -> tuple[int, ...]:
         """The ambassadors of ``groups``, each once, in the order of the groups.
 

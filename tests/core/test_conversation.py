@@ -14,6 +14,7 @@ from bot.core.conversation import (
     QUESTION_STANDS,
     Line,
     asked_after,
+    asks_a_machine,
     built_up,
     in_pieces,
     raised_by_lines,
@@ -24,7 +25,7 @@ from bot.core.conversation import (
     together,
     unspent,
 )
-from bot.core.reading import Ask, Reading, Reply
+from bot.core.reading import MODEL_AWAY, Ask, Reading, Reply
 from models.vocabulary import Question, Theme, Urgency
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -131,6 +132,20 @@ def test_chit_chat_after_a_word_of_crisis_pages_nobody_anew() -> None:
     for now in (PLAIN, FAREWELL, Reading(asks=Ask.GOODBYE)):
         assert built_up(now, before).urgency is Urgency.NONE
     assert unspent(before) == (before[2],)
+
+
+def test_a_request_to_a_machine_is_one_only_where_it_is_all_but_surely_no_more() -> None:
+    weather = ("intent:practical_request", "mass:none=0.99", "piece:message")
+    assert asks_a_machine(Reading(reasons=weather))
+    for more in (
+        Reading(reasons=("intent:practical_request", "mass:none=0.88", "piece:message")),
+        Reading(reasons=("intent:small_talk", "mass:none=1.00", "piece:message")),
+        Reading(Urgency.SUPPORT, reasons=weather),
+        Reading(reasons=weather, review=True),
+        Reading(reasons=weather, unsure=True),
+        Reading(reasons=(MODEL_AWAY,)),
+    ):
+        assert not asks_a_machine(more), more
 
 
 def test_a_window_of_jokes_stays_calm() -> None:

@@ -255,6 +255,13 @@ def test_in_an_immediate_case_the_first_rung_is_asked_beside_them() -> None:
     assert story.told == ["reopened"]
 
 
+def test_beyond_their_hours_yet_on_call_they_are_asked_first_all_the_same() -> None:
+    story = closed()
+    story.roster = Roster(primary=(ANA,), backup=(DAN,), everyone=(ANA,))
+    story.happens(Reopened(Urgency.NONE, Theme.OTHER))
+    assert story.paged == [DAN]
+
+
 def test_where_they_are_not_free_the_ladder_is_climbed() -> None:
     story = closed()
     story.roster = Roster(primary=(ANA,), everyone=(ANA, BEN), coordinators=(CLEO,))

@@ -145,7 +145,7 @@ class AnyCase(RuleBasedStateMachine):
             for who in self.roster.members(rung.groups)
         }
         if isinstance(event, Reopened):
-            may_be_paged |= set(self.roster.everyone) & {before.holder_id}
+            may_be_paged |= self.roster.free & {before.holder_id}
         new = [
             page
             for page in decision.case.pages[len(before.pages) :]
@@ -300,7 +300,7 @@ class AnyCase(RuleBasedStateMachine):
         assert self.case.closed_at is not None
         in_time = self.now < self.case.closed_at + self.policy.reopen
         former = self.case.holder_id
-        free = former in self.roster.everyone
+        free = former in self.roster.free
         self.happens(Reopened(urgency, theme))
         assert (self.case.status is CaseStatus.OPEN) == in_time
         if in_time and free:

@@ -79,6 +79,13 @@ def test_a_coordinator_is_also_one_of_everyone() -> None:
     assert roster.everyone == roster.coordinators == (1,)
 
 
+def test_who_is_on_call_beyond_their_hours_may_still_be_asked_unless_limits_bind() -> None:
+    standings = [Standing(n, AMBASSADOR, worn=n < 3, cooling=n == 4) for n in (1, 2, 3, 4)]
+    on_call = OnCall(frozenset({1, 4}))
+    assert make_roster(standings, on_call).free == {1, 3}
+    assert make_roster(standings, on_call, limits_bind=True).free == {3}
+
+
 def test_a_full_coordinator_still_stands_on_the_last_rung() -> None:
     roster = make_roster([Standing(1, COORDINATOR, full=True)], OnCall())
     assert (roster.everyone, roster.coordinators) == ((), (1,))

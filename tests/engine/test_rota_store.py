@@ -392,6 +392,19 @@ async def test_who_has_just_closed_an_immediate_case_rests_before_the_next(
         assert roster.coordinators == (chief.id,), "the last rung is never left empty"
 
 
+async def test_nobody_rests_from_the_very_case_that_is_opened_again(database: Database) -> None:
+    house, ana, ben, _ = await a_house(database)
+    await house.has(house.shift(ana, 11, 13), house.shift(ben, 11, 13))
+    await closed_case(house, ana, Urgency.IMMEDIATE, 50, minutes_ago=10)
+    await closed_case(house, ben, Urgency.IMMEDIATE, 51, minutes_ago=10)
+    async with house.work() as work:
+        for who, chat in ((ana, 50), (ben, 51)):
+            person = await work.people.meet(chat, "en")
+            case = await work.cases.closed_since(person, work.now - timedelta(hours=1))
+            roster = await work.rota.roster(await work.people.ambassadors(), "en", case)
+            assert roster.primary == (who.id,)
+
+
 @pytest.mark.parametrize("on_breach", list(OnBreach))
 async def test_who_has_done_their_hours_is_asked_only_where_their_own_shift_says_so(
     database: Database, on_breach: OnBreach

@@ -154,7 +154,7 @@ async def test_who_comes_back_soon_goes_on_in_the_same_case_with_the_same_ambass
     await sam.sends_sticker()
     await bot.settles()
     seen = await ben.marker()
-    again = await bot.asks(sam, "it is all coming back and i can't sleep", "for you")
+    again = await bot.asks(sam, "all the sadness is coming back", "for you")
     assert again.message_id > over.message_id
     page = await ben.reads("Waiting:", after=question)
     assert "coming back" in page.text

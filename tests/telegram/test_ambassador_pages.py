@@ -16,7 +16,8 @@ async def test_an_ambassador_joins_by_a_link_that_works_once(bot: Watched) -> No
     assert "@ana" in welcome.text
     await bot.chief.reads("@ana (Ana) has joined as ambassador")
     assert set(await ana.menu()) == {
-        *("mycases", "close", "handover", "oncall", "away", "back", "languages", "help")
+        *("mycases", "close", "review", "handover", "oncall", "next", "myshifts", "rota"),
+        *("coverme", "swap", "away", "back", "calendar", "languages", "channel", "test", "help"),
     }
     await bot.asks(ana, f"/start {link}", "You have joined already")
     await bot.asks(ana, f"/start {await bot.invitation('ambassador')}", "You have joined already")

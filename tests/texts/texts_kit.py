@@ -35,7 +35,7 @@ def named_keys(sections: set[str]) -> dict[str, str]:
                 and id(node) not in pieces
                 and _KEY.fullmatch(node.value)
                 and node.value.partition(".")[0] in sections
-                and not node.value.endswith(".yml")  # a file's name reads like a key
+                and not node.value.endswith((".yml", ".png"))  # a file's name reads like a key
             ):
                 found[node.value] = module
     return found

@@ -28,7 +28,7 @@ def offer(turn: Turn, by_id: int, to_id: int) -> bool:
         return False
     if case.offered_to == to_id:
         return False
-    if to_id == by_id or to_id not in turn.roster.everyone + turn.roster.coordinators:
+    if to_id == by_id or to_id not in turn.roster.free.union(turn.roster.coordinators):
         turn.refuse(Refusal.NOT_AVAILABLE)
         return False
     withdraw(turn)

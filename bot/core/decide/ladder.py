@@ -49,8 +49,7 @@ def come_back_to(turn: Turn, former: int | None) -> None:
 
     An immediate case waits for nobody: its first rung is paged beside them.
     """
-    free = former is not None and former in turn.roster.everyone
-    if not free or former is None:
+    if former is None or former not in turn.roster.free:
         climb(turn)
         return
     first = turn.ladder.rungs[0]

@@ -386,17 +386,21 @@ class Rota:
         await self._session.flush()
 
     async def roster(
-        self, ambassadors: Sequence[Ambassador], language: str | None = None
+        self,
+        ambassadors: Sequence[Ambassador],
+        language: str | None = None,
+        case: Case | None = None,
     ) -> Roster:
-        """Whom a rung may page right now, for a person who speaks ``language``.
+        """Whom a rung of ``case`` may page right now, for a person who speaks ``language``.
 
-        Who speaks it comes first, then the lightest load of the last seven days.
+        Who speaks it comes first, then the lightest load of the last seven days. Nobody rests from
+        ``case`` itself: who comes back soon goes on in the same talk, and to decline is free.
         """
         limits = await self.limits()
         plan = await self.plan(
             min(rota.week_start(self._now, self._zone), self._now), self._now + _MOMENT
         )
-        held, cooling = await self._cases_of_late(limits)
+        held, cooling = await self._cases_of_late(limits, case)
         worn = rota.over_hours(
             rota.spans(plan, rota.week_start(self._now, self._zone), self._now),
             limits,
@@ -539,8 +543,12 @@ class Rota:
         self._session.add(row)
         return rota.Edit(one.table, one.id, before)
 
-    async def _cases_of_late(self, limits: rota.Limits) -> tuple[dict[int, int], set[int]]:
-        """How many cases each ambassador holds, and who has just closed an immediate one."""
+    async def _cases_of_late(
+        self, limits: rota.Limits, but: Case | None
+    ) -> tuple[dict[int, int], set[int]]:
+        """How many cases each ambassador holds, and who has just come out of an immediate one
+        other than ``but``.
+        """
         holding = (
             select(Case.holder_id, func.count())
             .where(Case.status == CaseStatus.CLAIMED)
@@ -554,6 +562,7 @@ class Rota:
         closed = select(Case.holder_id).where(
             Case.urgency == Urgency.IMMEDIATE,
             col(Case.closed_at) > self._now - timedelta(minutes=limits.cooldown_minutes),
+            col(Case.id) != (but.id if but else None),
         )
         return held, {who for who in (await self._session.exec(closed)).all() if who is not None}
 

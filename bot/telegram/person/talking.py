@@ -8,7 +8,7 @@ from functools import wraps
 from telegram import Message as TelegramMessage
 from telegram import Update
 
-from bot.core.conversation import says_safe, settled, standing
+from bot.core.conversation import asks_a_machine, says_safe, settled, standing
 from bot.core.decide import PersonLeft, PersonSpoke
 from bot.core.reading import UNREADABLE, Ask, Reading, Reply
 from bot.engine import escalation, relay, review
@@ -178,12 +178,15 @@ async def _goes_on(here: Here, person: Person, reading: Reading, message: Telegr
     """Whether these words, soon after the close of a case, call its holder back.
 
     They were told that somebody is asked anew when they write: so all does but thanks, goodbyes,
-    questions that the bot answers, a no, and what has no words at all, such as a heart.
+    questions that the bot answers, requests to a machine, a no, and what has no words at all, such
+    as a heart.
     """
     recent = await escalation.recent_case(here.work, person)
     if recent is None or recent.outcome is Outcome.NOT_NEEDED or _NO in reading.reasons:
         return False
     if reading.asks not in (None, Ask.GREETING) or country_in(here, message) is not None:
+        return False
+    if asks_a_machine(reading):
         return False
     text = (message.text or "").strip(" .!").casefold()
     if said.kind_of(message) is Kind.TEXT:
