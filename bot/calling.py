@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Collection
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
@@ -104,6 +105,9 @@ def warm_up() -> None:
 def _service(url: str) -> apprise.NotifyBase | None:
     import apprise
 
+    # It logs what it cannot read, and that may be any words that a volunteer wrote. What fails in
+    # a call is told by `CallError`.
+    logging.getLogger("apprise").disabled = True
     return apprise.Apprise.instantiate(url, asset=_asset())
 
 

@@ -46,9 +46,14 @@ class Triage:
         reading = self._joined(model, found)
         if placed.foreign:
             reading = _in_another_language(reading, found, placed)
-        elif reading.unsure and (courtesy or reply or self._languages.knows(text)):
-            # A word that the model was not taught is not yet one that nobody understands.
+        elif courtesy and not reading.pressing and not found.reasons:
+            # One word of manners tells nothing by itself: what was said before it decides whether
+            # a goodbye is looked at, see `bot.core.conversation.built_up`.
             reading = replace(reading, asks=reading.asks or courtesy, unsure=False, review=False)
+        elif reading.unsure and (reply or (model is not None and self._languages.knows(text))):
+            # A word that the model was not taught is not yet one that nobody understands. Without
+            # a model nobody has understood these words, however plain they are.
+            reading = replace(reading, unsure=False, review=False)
         elif reading.unsure and len(text.split()) < _TELLING_WORDS:
             # A name, a picture, a cry in a language that cannot be told: it is asked about, and
             # there is nothing in it that others could read.

@@ -255,7 +255,11 @@ async def test_the_coordinators_guide_tells_what_happens(embedded: Stage) -> Non
 
 async def test_the_ambassadors_guide_tells_what_happens(embedded: Stage) -> None:
     ana, _ = await embedded.on_call()
-    phones = {"ambassador": ana, "person": await embedded.person()}
+    phones = {
+        "ambassador": ana,
+        "person": await embedded.person(),
+        "newcomer": await embedded.person("Kim"),
+    }
     await _play(phones, ROOT / "docs/ambassadors.md")
 
 

@@ -309,6 +309,15 @@ def test_what_is_no_channel_is_refused(url: str, why: str) -> None:
         check_channel(url, ("ntfy", "ntfys"))
 
 
+def test_what_is_written_in_place_of_a_channel_is_in_no_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    for words in ("my phone", "call sam at home", "nonsense://x"):
+        with pytest.raises(NotAChannel):
+            check_channel(words, ("ntfy",))
+    assert caplog.records == []
+
+
 def test_a_channel_is_shown_without_its_secrets() -> None:
     check_channel("ntfys://ana:hunter2@ntfy.example.org/topic", ("ntfys",))
     assert "hunter2" not in show_channel("ntfys://ana:hunter2@ntfy.example.org/topic")

@@ -133,7 +133,10 @@ async def test_distress_in_a_language_of_the_floor_pages(triage: Triage) -> None
 
 
 async def test_small_words_of_any_language_are_asked_nothing(triage: Triage) -> None:
-    for text in ("ok", "hola", "merci", "danke :)", "namaste", "lol ok", "np", "meh", "gn"):
+    for text in (
+        *("ok", "hola", "merci", "danke :)", "namaste", "lol ok", "np", "meh", "gn"),
+        *("goodbye", "good night"),
+    ):
         reading = await triage.read(text)
         assert not reading.unsure, text
         assert not reading.review, text
