@@ -179,7 +179,8 @@ def together(text: str, now: Reading, before: Sequence[Line]) -> str | None:
 
     It costs another look by the model, so only where something in them is not plainly harmless.
     """
-    if now.pressing or now.asks in _SMALL_WORDS or now.foreign:
+    # A goodbye after dark lines is for `built_up` to weigh: most talks end with one.
+    if now.pressing or now.foreign or (_is_small_word(now) and not signs(now) - {FAREWELL}):
         return None
     near = [
         line
