@@ -8,7 +8,7 @@ is told the same way every time and every moment of it can be reached.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -80,6 +80,16 @@ class FloorReader:
         return await Triage(self._model, _floor()).read(text)
 
 
+class Impatient:
+    """Updates that are asked for without waiting: while nobody acts, none will come."""
+
+    def __init__(self, updates: TelegramUpdates) -> None:
+        self._updates = updates
+
+    async def fetch(self, offset: int | None, timeout_s: float) -> Sequence[dict[str, Any]]:
+        return await self._updates.fetch(offset, 0)
+
+
 class Recorder:
     """The dispatcher, and a note of which update it has in hand."""
 
@@ -129,7 +139,7 @@ class Engine:
             clock,
         )
         ingest = Ingest(database, signals, clock)
-        updates = TelegramUpdates(self._bot)
+        updates = Impatient(TelegramUpdates(self._bot))
         # Elections go by real seconds, of which none passes here: everybody is elected, always,
         # which is more than can go wrong on a day without Redis.
         election = Election(FakeAsyncRedis(), "poll")

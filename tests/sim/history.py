@@ -23,6 +23,18 @@ _BACK = re.compile(r"\b(C\d+)\b.*(?:has gone back|goes back)", re.S)
 _PAGE = re.compile(r"page:(\d+):")
 
 
+_KNOWN = "SELECT message_id FROM outbox WHERE message_id IS NOT NULL"
+_PAGES_OF_OPEN_CASES = (
+    "SELECT page.id FROM page JOIN cases ON cases.id = page.case_id WHERE cases.status = 'open'"
+)
+_SENT_PAGES = (
+    "SELECT page.id, outbox.message_id FROM page JOIN outbox ON outbox.page_id = page.id "
+    "WHERE page.sent_at IS NOT NULL AND outbox.status = 'sent'"
+)
+QUERIES = (_KNOWN, _PAGES_OF_OPEN_CASES, _SENT_PAGES)
+"""What is asked of the database, for those who must ask ahead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """One message of a person. ``distress``: it calls for a human by any reading."""
@@ -111,13 +123,7 @@ def open_pages(
 
     A copy that nobody knows of keeps its buttons, so as many as there were doubtful sendings.
     """
-    needs = {
-        int(str(number))
-        for (number,) in query(
-            "SELECT page.id FROM page JOIN cases ON cases.id = page.case_id "
-            "WHERE cases.status = 'open'"
-        )
-    }
+    needs = {int(str(number)) for (number,) in query(_PAGES_OF_OPEN_CASES)}
     asking = []
     for name, messages in phones.items():
         for message in messages:
@@ -134,11 +140,7 @@ def vanished_pages(phones: Mapping[str, list[ChatMessage]], query: Query) -> lis
     shown = {message.message_id for messages in phones.values() for message in messages}
     return [
         f"page {page} was sent as message {message}, which is on no phone"
-        for page, message in query(
-            "SELECT page.id, outbox.message_id FROM page "
-            "JOIN outbox ON outbox.page_id = page.id WHERE page.sent_at IS NOT NULL "
-            "AND outbox.status = 'sent'"
-        )
+        for page, message in query(_SENT_PAGES)
         if message not in shown
     ]
 
@@ -153,18 +155,16 @@ def duplicates(phones: Mapping[str, list[ChatMessage]], query: Query) -> int:
     )
 
 
-_KNOWN = "SELECT message_id FROM outbox WHERE message_id IS NOT NULL"
+WAITING = tuple(
+    f"SELECT id FROM {table} WHERE status = '{status}'"
+    for table, status in (("inbox", "waiting"), ("outbox", "waiting"), ("inbox", "failed"))
+)
 
 
 def still_waiting(query: Query) -> list[str]:
-    """Letters and updates that lie there though everything had time to settle."""
-    left = []
-    for table in ("inbox", "outbox"):
-        sql = f"SELECT id FROM {table} WHERE status = 'waiting'"
-        rows = [row[0] for row in query(sql)]
-        if rows:
-            left.append(f"{table} still holds {rows}")
-    failed = [row[0] for row in query("SELECT id FROM inbox WHERE status = 'failed'")]
-    if failed:
-        left.append(f"updates {failed} were given up")
-    return left
+    """Letters and updates that lie there, or were given up, though everything could settle."""
+    return [
+        f"{sql.split()[3]} still holds {[row[0] for row in rows]}: {sql}"
+        for sql in WAITING
+        if (rows := query(sql))
+    ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
@@ -12,12 +13,11 @@ from pathlib import Path
 
 from models import Ambassador, Layer, Role, Shift
 from models.database import Database
-from models.keyring import Keyring, new_secret
+from models.keyring import Keyring
 
 BEGINS = datetime(2026, 3, 2, 20, 0, tzinfo=UTC)
 """When every simulated story begins: a Monday evening, far from any change of clocks."""
 
-SECRET = new_secret()
 _ALWAYS = "0123456"
 
 
@@ -38,11 +38,11 @@ CLEO = Volunteer("Cleo", 7_100_000_004, role=Role.COORDINATOR)
 TOWN = (ANA, BEN, DEE, CLEO)
 
 
-async def settle_town(database: Database) -> None:
+async def settle_town(database: Database, volunteers: Sequence[Volunteer] = TOWN) -> None:
     """Make the tables, and write the volunteers and their shifts into them."""
     await database.migrate()
     async with database.transaction() as session:
-        for one in TOWN:
+        for one in volunteers:
             row = Ambassador(
                 chat_key=database.keyring.lookup("chat", one.user_id),
                 chat_id=str(one.user_id),
@@ -80,7 +80,7 @@ def fast_folder() -> Path:
 
 def keyring() -> Keyring:
     """The key of every simulated town."""
-    return Keyring.from_text(SECRET)
+    return Keyring(b"k" * 32)
 
 
 async def new_town(folder: Path, name: str = "town") -> Path:

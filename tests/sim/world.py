@@ -311,8 +311,6 @@ class Wire(BaseRequest):
         world, weather, dice = self._world, self._world.weather, self._world.dice
         name = url.rsplit("/", 1)[1]
         values: dict[str, Any] = dict(request_data.json_parameters) if request_data else {}
-        if name == "getUpdates":
-            values["timeout"] = 0
         world.may_die()
         if weather.strikes("cut before", dice):
             raise NetworkError("the connection broke")
