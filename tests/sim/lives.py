@@ -51,6 +51,7 @@ class Nursery:
         self._line = line
         self._born: asyncio.Queue[Life] = asyncio.Queue()
         self.statuses: list[int] = []
+        self._mourned = 0
 
     @classmethod
     @asynccontextmanager
@@ -72,15 +73,22 @@ class Nursery:
             listening.cancel()
             server.close()
 
+    async def killed(self) -> None:
+        """Return once a life that fell silent was killed; `TimeoutError` where it just ended."""
+        async with asyncio.timeout(10):
+            while self.statuses.count(signal.SIGKILL) <= self._mourned:  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+        self._mourned += 1
+
     async def bear(self, **orders: Any) -> Life | None:
         """A new life; None for one that dies before it can say so."""
         assert self._process.stdin is not None
-        deaths = len(self.statuses)
         line = {**orders, "line": str(self._line)}
         self._process.stdin.write(json.dumps(line).encode() + b"\n")
         async with asyncio.timeout(60):
             while self._born.empty():
-                if len(self.statuses) > deaths and self.statuses[-1] == signal.SIGKILL:
+                if self.statuses.count(signal.SIGKILL) > self._mourned:
+                    self._mourned += 1
                     return None
                 await asyncio.sleep(0.001)
         return self._born.get_nowait()

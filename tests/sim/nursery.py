@@ -97,6 +97,7 @@ class FatalRequest(HTTPXRequest):
     def __init__(self, fate: Fate) -> None:
         super().__init__()
         self._fate = fate
+        self._confirmed = ""
 
     async def do_request(
         self, url: str, method: str, request_data: RequestData | None = None, **rest: Any
@@ -105,7 +106,13 @@ class FatalRequest(HTTPXRequest):
         name = url.rsplit("/", 1)[1]
         if name != "getUpdates":
             self._fate.tick(f"send {name}")
-        elif json.loads(answer[1]).get("result"):
+            return answer
+        offset = request_data.json_parameters.get("offset", "") if request_data else ""
+        if offset != self._confirmed:
+            # Telegram has forgotten what it confirmed.
+            self._confirmed = offset
+            self._fate.tick("confirm")
+        if json.loads(answer[1]).get("result"):
             self._fate.tick("receive")
         return answer
 
@@ -171,10 +178,13 @@ async def _step(engine: Engine, name: str, waiting: int) -> bool:
     if name == "poll" and not waiting:
         return False
     did = False
-    while await engine.step(name, lambda: waiting):
-        did = True
-        if name == "poll":
-            break
+    try:
+        while await engine.step(name, lambda: waiting):
+            did = True
+            if name == "poll":
+                break
+    except Exception:
+        return True  # as `Loops` does: what stumbled is tried again
     return did
 
 

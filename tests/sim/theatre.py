@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Self
 
+from redis.asyncio import Redis
 from sqlalchemy import text
 from sqlmodel import SQLModel
 
@@ -46,6 +47,10 @@ class House:
                 names = ", ".join(f'"{table.name}"' for table in SQLModel.metadata.sorted_tables)
                 await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         await town.settle_town(self.database)
+        if self.redis is not None:
+            # What was said in the run before must not be remembered in this one.
+            async with Redis.from_url(self.redis) as redis:
+                await redis.flushdb()
 
 
 @dataclass
@@ -102,6 +107,7 @@ class Theatre:
                 waiting = len(self.sandbox.updates)
                 did = await self._workers[number].round(self.clock.now().isoformat(), waiting)
             except EOFError:
+                await self.nursery.killed()
                 self.deaths += 1
                 await self._look_at_what_is_left()
                 if len(self._workers) == 1:
