@@ -35,7 +35,7 @@ _ODDS = {
     "shuffled": 0.7,
     "interleaved": 0.3,
 }
-ACTS = 10
+ACTS = 8
 
 
 class Story:
