@@ -242,6 +242,7 @@ async def _flood(
             while len(arrived) < len(sent):  # noqa: ASYNC110  the journal fills in another task
                 await asyncio.sleep(0.1)
     listening.cancel()
+    sys.stderr.write(f"… {rate:g} messages/s: {len(arrived)} of {len(sent)} arrived\n")
     ended = max(arrived.values(), default=0) / 1000
     times = [arrived[n] - sent[n] for n in sent if n in arrived]
     return {
