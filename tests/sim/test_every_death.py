@@ -17,6 +17,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+from sqlalchemy import text
 
 from models.database import Database
 from tests.sim import town
@@ -25,11 +27,14 @@ from tests.sim.theatre import SCENES, SHORT, House, Scene, play
 from tests.support.servers import Schemas
 
 _ALL = os.environ.get("DEATHS") == "all"
-_STRIDE = {"SQLite": 6, "PostgreSQL": 17, "two workers": 17}
-_PAIRS_STRIDE = 1 if _ALL else 61
+_STRIDE = {"SQLite": 19, "PostgreSQL": 47, "two workers": 47}
+_PAIRS_STRIDE = 1 if _ALL else 199
+
+# One nursery for all of them: what takes longest is to import everything once.
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
-@pytest.fixture(params=list(_STRIDE))
+@pytest_asyncio.fixture(loop_scope="module", params=list(_STRIDE))
 async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[House]:
     """SQLite; PostgreSQL; and PostgreSQL with Redis and two workers, of whom one dies."""
     properties = request.node.user_properties
@@ -43,6 +48,9 @@ async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         url = request.getfixturevalue("postgres")
         database = Database(url, town.keyring(), Schemas.fresh())
         await database.migrate()
+        async with database.engine.begin() as connection:
+            # No server dies here, only its clients: what is committed need not wait for the disk.
+            await connection.execute(text("ALTER DATABASE postgres SET synchronous_commit = off"))
         two = request.param == "two workers"
         redis = request.getfixturevalue("redis_url") if two else None
         yield House(database, workers=1 + two, redis=redis)
@@ -50,9 +58,9 @@ async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     await database.close()
 
 
-@pytest.fixture
-async def nursery(tmp_path: Path) -> AsyncIterator[Nursery]:
-    async with Nursery.opened(tmp_path) as made:
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def nursery(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Nursery]:
+    async with Nursery.opened(tmp_path_factory.mktemp("nursery")) as made:
         yield made
 
 

@@ -39,20 +39,13 @@ class House:
 
     async def clear(self) -> None:
         """Make the town anew."""
-        # What migrations wrote themselves stays.
-        tables = [
-            table
-            for table in SQLModel.metadata.sorted_tables
-            if table.name not in (RotaState.__tablename__, Shape.__tablename__)
-        ]
         async with self.database.engine.begin() as connection:
             if self.database.is_sqlite:
                 await connection.execute(text("PRAGMA defer_foreign_keys = ON"))
-                for table in reversed(tables):
+            for table in reversed(SQLModel.metadata.sorted_tables):
+                # What migrations wrote themselves stays.
+                if table.name not in (RotaState.__tablename__, Shape.__tablename__):
                     await connection.execute(table.delete())
-            else:
-                names = ", ".join(f'"{table.name}"' for table in tables)
-                await connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
         await town.settle_town(self.database)
         if self.redis is not None:
             # What was said in the run before must not be remembered in this one.
@@ -109,7 +102,8 @@ class Theatre:
         while idle < len(self._workers):
             rounds += 1
             assert rounds < 400, "the workers never come to rest"
-            number = rounds % len(self._workers)
+            # The mortal one comes first: it has the duty to poll, until it dies with it.
+            number = (rounds - 1) % len(self._workers)
             try:
                 waiting = len(self.sandbox.updates)
                 did = await self._workers[number].round(self.clock.now().isoformat(), waiting)
