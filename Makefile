@@ -3,6 +3,8 @@
 #   make demo      try Holdfast in a browser, without a token
 #   make test      every test, on every database and with the real language model
 #   make check     style, types and who may import whom
+#   make sim       all of the simulations: every death, thousands of seeds (SEEDS=5000, SEED=17)
+#   make chaos     ten minutes of real workers and servers killed at random (CHAOS_SECONDS=600)
 #   make bench     figures, side by side with what else one could use
 #   make pictures  the pictures in README and docs, taken anew from the page
 #   make train     the language model, where its data or pipeline changed
@@ -11,7 +13,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
-.PHONY: demo test check bench pictures train adapt clean
+.PHONY: demo test check sim chaos bench pictures train adapt clean
 
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 export RASA_TELEMETRY_ENABLED := false
@@ -32,6 +34,17 @@ check: .venv/.ready
 	$(UV) run --frozen --no-sync ruff format --check .
 	$(UV) run --frozen --no-sync mypy
 	$(UV) run --frozen --no-sync lint-imports
+
+SEEDS ?= 5000
+CHAOS_SECONDS ?= 600
+
+sim: .venv/.ready
+	SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED)) DEATHS=all \
+	$(UV) run --frozen --no-sync pytest -q -n auto --maxprocesses 4 --dist worksteal \
+	$(if $(SEED),tests/sim/test_seeds.py,tests/sim)
+
+chaos: .venv/.ready
+	$(UV) run --frozen --no-sync python -m tests.chaos --seconds $(CHAOS_SECONDS)
 
 bench: .venv/.ready train
 	$(UV) run --frozen --no-sync python -m bench

@@ -25,14 +25,25 @@ from tests.support.servers import RasaServer, Schemas, Unavailable
 pytest_plugins = ["tests.support.stage"]
 
 _ran_on: Counter[str] = Counter()
-_deaths: list[int] = []
+_counted: Counter[str] = Counter()
+_COUNTS = {
+    "deaths": "deaths survived",
+    "kill points": "points at which the bot was killed",
+    "seeds": "seeds",
+    "faults": "faults that struck in them",
+    "checks": "moments at which every promise was checked",
+    "bugs": "planted bugs seen",
+}
+"""What tests count besides themselves, by the name of the property."""
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.when == "call":
         properties = report.user_properties
         _ran_on.update(str(value) for name, value in properties if name == "ran on")
-        _deaths.extend(int(str(value)) for name, value in properties if name == "deaths")
+        for name, value in properties:
+            if name in _COUNTS:
+                _counted[name] += int(str(value))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -40,8 +51,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("tests by what they ran on")
         for name, count in sorted(_ran_on.items()):
             terminalreporter.line(f"{count:5d}  {name}")
-    if _deaths:
-        terminalreporter.line(f"{sum(_deaths):5d}  deaths survived")
+    for name, meaning in _COUNTS.items():
+        if _counted[name]:
+            terminalreporter.line(f"{_counted[name]:5d}  {meaning}")
 
 
 def unavailable(what: str, why: str) -> None:

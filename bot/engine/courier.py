@@ -67,7 +67,13 @@ def _next_letters() -> SelectOfScalar[Outbox]:
     earlier, other = aliased(Outbox), aliased(Outbox)
     pressing = (
         select(func.min(other.priority))
-        .where(col(other.chat_key) == Outbox.chat_key, other.status == OutboxStatus.WAITING)
+        .where(
+            col(other.chat_key) == Outbox.chat_key,
+            other.status == OutboxStatus.WAITING,
+            # Says nothing new of the first of its chat, but leads SQLite to the waiting ones
+            # instead of through every letter the chat ever got.
+            col(other.id) >= Outbox.id,
+        )
         .scalar_subquery()
     )
     return (

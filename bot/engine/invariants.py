@@ -158,7 +158,7 @@ async def breaches(session: AsyncSession, now: datetime, *, audit_from: int = 0)
     """Every promise that is broken at ``now``; of the audit, entries after ``audit_from``."""
     found = []
     connection = await session.connection()
-    values = _values(now, is_sqlite=connection.dialect.name == "sqlite")
+    values = values_at(now, is_sqlite=connection.dialect.name == "sqlite")
     for invariant in INVARIANTS:
         used = {
             name: value for name, value in values.items() if f":{name}" in invariant.broken.text
@@ -172,7 +172,8 @@ async def breaches(session: AsyncSession, now: datetime, *, audit_from: int = 0)
     return found
 
 
-def _values(now: datetime, *, is_sqlite: bool) -> dict[str, object]:
+def values_at(now: datetime, *, is_sqlite: bool) -> dict[str, object]:
+    """What the names in `Invariant.broken` stand for at ``now``."""
     # Times are compared as each database keeps them.
     times = {"late": now - _GRACE, "long_ago": now - _LONGEST_PAGE}
     return {

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import update
 
-from models import Inbox, Outbox
+from models import Duty, Inbox, Outbox
 from models.database import Database
 
 
-async def release_leases(database: Database) -> None:
-    """Free every update and letter. Only for a process that is known to be the only one.
+async def release_leases(database: Database, now: datetime) -> None:
+    """Free every update, letter and duty. Only for a process that is known to be the only one.
 
     Its predecessor's work goes on at once, instead of when the leases run out.
     """
@@ -17,3 +19,4 @@ async def release_leases(database: Database) -> None:
         connection = await session.connection()
         for table in (Inbox, Outbox):
             await connection.execute(update(table).values(leased_until=None))
+        await connection.execute(update(Duty).values(until=now))

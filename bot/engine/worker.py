@@ -55,7 +55,8 @@ def _next_update() -> SelectOfScalar[Inbox]:
                 col(earlier.id) < Inbox.id,
             ),
         )
-        .order_by(col(Inbox.id))
+        # By the sum and not by the column, or SQLite walks through every update there ever was.
+        .order_by(col(Inbox.id) + 0)
         .limit(1)
         .with_for_update(skip_locked=True)
     )

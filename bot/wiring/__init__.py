@@ -126,7 +126,7 @@ async def running(
         stack.push_async_callback(database.close)
         await prepare(database, settings)
         if is_only_process:
-            await release_leases(database)
+            await release_leases(database, clock.now())
         redis = connect(settings.redis_url)
         stack.push_async_callback(redis.aclose)
         space = space_of(database.keyring)

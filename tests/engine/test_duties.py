@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlmodel import select
 
 from bot.engine.duties import TERM, Candidate, Replaced
 from bot.engine.ingest import Ingest, Poller
+from bot.engine.leases import release_leases
 from bot.engine.signals import Signals
 from models import Inbox
 from models.database import Database
@@ -81,6 +83,18 @@ async def test_who_is_patient_lets_others_go_first(
     assert not await ben.stand(patience=TERM)
     clock.move(seconds=SECONDS)
     assert await ben.stand(patience=TERM)
+
+
+async def test_the_only_process_goes_on_at_once_after_its_death(
+    database: Database, clock: MovableClock
+) -> None:
+    alone = timedelta(hours=1)
+    assert await Candidate(database, "poll", "before", clock, alone).stand()
+    # It is killed: nobody resigns.
+    after = Candidate(database, "poll", "after", clock, alone)
+    assert not await after.stand()
+    await release_leases(database, clock.now())
+    assert await after.stand()
 
 
 async def test_each_duty_is_one_of_its_own(

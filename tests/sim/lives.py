@@ -1,114 +1,104 @@
-"""One bot in many lives: started, killed at a commit, started again."""
+"""Engines in many lives: born, told what to do step by step, killed, born again."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[2]
 
 
-class Lives:
-    """The bot's lives, one after the other. A life that is killed is followed by the next."""
+class Life:
+    """One process between its birth and its death."""
 
-    def __init__(self, nursery: Process, environment: Mapping[str, str], folder: Path) -> None:
-        self._nursery = nursery
-        self._orders = folder / "orders.json"
-        self._alive = folder / "orders.alive"
-        self._environment = {
-            **environment,
-            "TEST_ORDERS": str(self._orders),
-            "TEST_LOG": str(folder / "bot.log"),
-        }
-        self._pid = 0
-        self._ended = asyncio.Event()
-        self._listening = asyncio.create_task(self._listen())
-        self._reborn = True
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader = reader
+        self._writer = writer
+        self.count = 0
+        self.what: list[str] = []
+
+    async def round(self, now: str, waiting: int) -> bool:
+        """Have it do what it can do at once; whether that was anything. `EOFError`: it died."""
+        self._writer.write(json.dumps({"now": now, "waiting": waiting}).encode() + b"\n")
+        answer = await self._hear()
+        self.count, self.what = answer["count"], answer["what"]
+        return bool(answer["did"])
+
+    async def _hear(self) -> dict[str, Any]:
+        async with asyncio.timeout(60):
+            line = await self._reader.readline()
+        if not line:
+            raise EOFError
+        return dict(json.loads(line))
+
+    def leave(self) -> None:
+        """Let it go: without its line it ends."""
+        self._writer.close()
+
+
+class Nursery:
+    """Where lives begin. One process with everything imported, forked for each of them."""
+
+    def __init__(self, process: Process, line: Path) -> None:
+        self._process = process
+        self._line = line
+        self._born: asyncio.Queue[Life] = asyncio.Queue()
         self.statuses: list[int] = []
-        self.log = folder / "bot.log"
-
-    @property
-    def deaths(self) -> int:
-        """How often the bot was killed."""
-        return self.statuses.count(signal.SIGKILL)
+        self._mourned = 0
 
     @classmethod
     @asynccontextmanager
-    async def of(cls, environment: Mapping[str, str], folder: Path) -> AsyncIterator[Lives]:
-        nursery = await asyncio.create_subprocess_exec(
+    async def opened(cls, folder: Path) -> AsyncIterator[Nursery]:
+        process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "tests.sim.nursery", cwd=ROOT, stdin=PIPE, stdout=PIPE
         )
-        lives = cls(nursery, environment, folder)
+        nursery = cls(process, folder / "line")
+        server = await asyncio.start_unix_server(nursery._connected, nursery._line)
+        listening = asyncio.create_task(nursery._listen())
         try:
-            yield lives
-            await lives.stop()
+            yield nursery
         finally:
-            lives._signal(signal.SIGKILL)
-            lives._listening.cancel()
+            assert process.stdin is not None
+            process.stdin.close()
             with suppress(ProcessLookupError):
-                nursery.kill()
-            await nursery.wait()
+                process.kill()
+            await process.wait()
+            listening.cancel()
+            server.close()
 
-    async def start(self) -> None:
-        """Begin a life, and wait until it is up."""
-        self._reborn = True
-        self._begin()
-        async with asyncio.timeout(30):
-            while not self._alive.exists():  # noqa: ASYNC110  a file of another process
-                await asyncio.sleep(0.01)
+    async def killed(self) -> None:
+        """Return once a life that fell silent was killed; `TimeoutError` where it just ended."""
+        async with asyncio.timeout(10):
+            while self.statuses.count(signal.SIGKILL) <= self._mourned:  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+        self._mourned += 1
 
-    def die_at(self, commit: int, side: str) -> None:
-        """Order death ``side`` (before or after) of the ``commit``-th change from now."""
-        draft = self._orders.with_suffix(".draft")
-        draft.write_text(json.dumps({"name": os.urandom(4).hex(), "at": commit, "side": side}))
-        draft.rename(self._orders)
+    async def bear(self, **orders: Any) -> Life | None:
+        """A new life; None for one that dies before it can say so."""
+        assert self._process.stdin is not None
+        line = {**orders, "line": str(self._line)}
+        self._process.stdin.write(json.dumps(line).encode() + b"\n")
+        async with asyncio.timeout(60):
+            while self._born.empty():
+                if self.statuses.count(signal.SIGKILL) > self._mourned:
+                    self._mourned += 1
+                    return None
+                await asyncio.sleep(0.001)
+        return self._born.get_nowait()
 
-    def spare(self) -> None:
-        """Take the order back."""
-        self._orders.unlink(missing_ok=True)
-
-    async def kill(self) -> None:
-        """End this life right now, with none after it until `start`."""
-        self._reborn = False
-        self._ended.clear()
-        self._signal(signal.SIGKILL)
-        await self._ended.wait()
-
-    async def stop(self) -> None:
-        """End this life politely; `AssertionError` where it does not end so."""
-        self.spare()
-        self._reborn = False
-        self._ended.clear()
-        self._signal(signal.SIGTERM)
-        async with asyncio.timeout(20):
-            await self._ended.wait()
-        assert self.statuses[-1] in (0, signal.SIGKILL), f"no clean stop: {self.statuses}"
-
-    def _begin(self) -> None:
-        assert self._nursery.stdin is not None
-        self._alive.unlink(missing_ok=True)
-        self._nursery.stdin.write(json.dumps(self._environment).encode() + b"\n")
-
-    def _signal(self, number: int) -> None:
-        if self._pid:
-            with suppress(ProcessLookupError):
-                os.kill(self._pid, number)
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        self._born.put_nowait(Life(reader, writer))
 
     async def _listen(self) -> None:
-        assert self._nursery.stdout is not None
-        while line := (await self._nursery.stdout.readline()).decode().split():
-            if line[0] == "born":
-                self._pid = int(line[1])
-                continue
-            self._pid = 0
-            self.statuses.append(int(line[1]))
-            self._ended.set()
-            if self._reborn:
-                self._begin()
+        assert self._process.stdout is not None
+        while line := (await self._process.stdout.readline()).decode().split():
+            if line[0] == "dead":
+                self.statuses.append(int(line[2]))

@@ -22,3 +22,20 @@ class MovableClock:
     def move(self, **span: float) -> None:
         """Move on by a span such as ``minutes=2``."""
         self._ahead += timedelta(**span)
+
+
+class StillClock:
+    """A clock that stands still until it is moved, so that the same run comes out the same."""
+
+    def __init__(self, start: datetime) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        return self._now
+
+    def set(self, at: datetime) -> None:
+        self._now = at
+
+    def move(self, **span: float) -> None:
+        """Move on by a span such as ``minutes=2``; a negative one is an operator's mistake."""
+        self._now += timedelta(**span)
