@@ -223,7 +223,9 @@ def _looked_at(now: Reading, whole: Reading) -> Reading:
 
 
 def _is_small_word(reading: Reading) -> bool:
-    return reading.asks in (*_SMALL_WORDS, Ask.GOODBYE)
+    # "ok thanks bye" is too much of each for the model to say which it asks.
+    thanks = "intent:thanks" in reading.reasons
+    return thanks or reading.asks in (*_SMALL_WORDS, Ask.GOODBYE)
 
 
 def _distressed(reading: Reading) -> bool:
