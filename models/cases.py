@@ -43,6 +43,12 @@ class Case(SQLModel, table=True):
             postgresql_where=text("wake_at IS NOT NULL"),
         ),
         Index("case_holder", "holder_id", "status"),
+        Index(
+            "case_going_on",
+            "status",
+            sqlite_where=text("status <> 'closed'"),
+            postgresql_where=text("status <> 'closed'"),
+        ),
         Index("case_person", "person_id", "closed_at"),
     )
 
@@ -95,6 +101,13 @@ class Page(SQLModel, table=True):
 
     __table_args__ = (
         Index("page_case", "case_id"),
+        Index("page_queued", "queued_at", "ambassador_id"),
+        Index(
+            "page_awaited",
+            "case_id",
+            sqlite_where=text("status IN ('queued', 'sent')"),
+            postgresql_where=text("status IN ('queued', 'sent')"),
+        ),
         Index(
             "page_in_flight",
             "ambassador_id",

@@ -49,7 +49,7 @@ def what_fails_once_is_never_tried_again(patch: Patch) -> None:
     """A message caught mid-send is failed and not retried."""
 
     async def failed(self: Courier, row: Outbox, error: DeliveryError) -> None:
-        await self._lost(row, Rejected(type(error).__name__), self._clock.now())
+        await self._lost(row, Rejected(type(error).__name__))
 
     patch.setattr(Courier, "_failed", failed)
 
