@@ -27,7 +27,7 @@ demo: .venv/.ready train
 	$(UV) run --frozen --no-sync holdfast demo
 
 test: .venv/.ready train
-	$(UV) run --frozen --no-sync pytest -q -n auto --maxprocesses 4 --dist worksteal
+	$(UV) run --frozen --no-sync pytest -q -n auto --maxprocesses 4 --dist worksteal -m "not long"
 
 check: .venv/.ready
 	$(UV) run --frozen --no-sync ruff check .

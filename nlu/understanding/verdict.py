@@ -18,9 +18,9 @@ class Thresholds(NamedTuple):
     They are lopsided on purpose: a missed crisis costs more than a page for nothing.
     """
 
-    immediate: float = 0.38
+    immediate: float = 0.40
     """Mass of immediate intents from which what pages is immediate."""
-    urgent: float = 0.45
+    urgent: float = 0.50
     """Mass of immediate and urgent intents from which the whole message is at least urgent."""
     support: float = 0.50
     """Mass of all intents of distress from which the whole message is at least support."""

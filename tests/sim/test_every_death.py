@@ -27,7 +27,7 @@ from tests.sim.theatre import SCENES, SHORT, House, Scene, play
 from tests.support.servers import Schemas
 
 _ALL = os.environ.get("DEATHS") == "all"
-_STRIDE = {"SQLite": 19, "PostgreSQL": 47, "two workers": 47}
+_STRIDE = {"SQLite": 29, "PostgreSQL": 71, "two workers": 71}
 _PAIRS_STRIDE = 1 if _ALL else 199
 
 # One nursery for all of them: what takes longest is to import everything once.
@@ -82,6 +82,7 @@ async def test_a_death_after_anything_loses_nothing(
     request.node.user_properties.extend([("kill points", deaths), ("deaths", deaths)])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("scene", SHORT, ids=lambda scene: scene.__name__)
 async def test_two_deaths_lose_nothing_either(
     scene: Scene, house: House, nursery: Nursery, request: pytest.FixtureRequest
@@ -101,6 +102,7 @@ async def test_two_deaths_lose_nothing_either(
     request.node.user_properties.extend([("kill points", points), ("deaths", deaths)])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("bug", "hour"),
     [

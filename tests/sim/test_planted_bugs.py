@@ -24,6 +24,7 @@ _SEEN_BY = {
 """The seed that is tried first, to save time; when stories change, another one will see it."""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("bug", BUGS, ids=lambda bug: bug.__name__)
 async def test_a_planted_bug_is_seen(
     bug: Callable[[pytest.MonkeyPatch], None],
