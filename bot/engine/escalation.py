@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import structlog
 
 from bot.core.case import CaseState
@@ -139,11 +141,17 @@ async def flag_minor(work: UnitOfWork, case: Case) -> None:
 
 
 async def alert_coordinators(
-    work: UnitOfWork, key: str, *, case_id: int | None = None, **values: object
+    work: UnitOfWork,
+    key: str,
+    *,
+    case_id: int | None = None,
+    but: Collection[int] = (),
+    **values: object,
 ) -> None:
-    """Tell every coordinator something they must know."""
+    """Tell every coordinator, ``but`` those who know it already, something they must know."""
     for coordinator in await work.people.coordinators():
-        await tell_ambassador(work, coordinator, key, case_id=case_id, **values)
+        if coordinator.id not in but:
+            await tell_ambassador(work, coordinator, key, case_id=case_id, **values)
 
 
 async def tell_ambassador(

@@ -6,6 +6,7 @@ is committed with its letter: a restart neither repeats nor loses it.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -19,7 +20,7 @@ from sqlmodel import col, select
 
 from bot.core.rota import Duty, Rota, Span, gaps, on_call, spans, union, zone_named
 from bot.engine.clock import Clock
-from bot.engine.escalation import tell_ambassador
+from bot.engine.escalation import alert_coordinators, tell_ambassador
 from bot.engine.letters import Priority, Text
 from bot.engine.signals import OUTBOX, REMINDERS, Signals
 from bot.engine.work import Community, UnitOfWork
@@ -222,8 +223,7 @@ async def _say_block(work: UnitOfWork, kind: str, block: Block) -> bool:
     }
     if kind == "unreachable":
         values["handle"] = ambassador.handle
-        for coordinator in await work.people.coordinators():
-            await tell_ambassador(work, coordinator, "reminder.unreachable", case_id=None, **values)
+        await alert_coordinators(work, "reminder.unreachable", case_id=None, but=(), **values)
     elif kind == "handover":
         await _hand_over(work, ambassador, block, values)
     else:
@@ -239,15 +239,19 @@ async def _hand_over(
     ids = current.backup if block.layer is Layer.PRIMARY else current.primary
     somebody, nobody = _BESIDE[block.layer]
     handles = await _handles(work)
-    open_ = [one for one in await work.cases.not_closed() if one.status is CaseStatus.OPEN]
-    held = [one for one in await work.cases.not_closed() if one.status is CaseStatus.CLAIMED]
+    cases = Counter(one.status for one in await work.cases.not_closed())
     say, language = work.texts.say, ambassador.language
     others = _names(work, ids, handles, language)
     lines = [
         say("reminder.handover", language, **values),
         say(somebody, language, others=others) if ids else say(nobody, language),
-        say("reminder.cases", language, open=len(open_), held=len(held))
-        if open_ or held
+        say(
+            "reminder.cases",
+            language,
+            open=cases[CaseStatus.OPEN],
+            held=cases[CaseStatus.CLAIMED],
+        )
+        if cases
         else say("reminder.no_cases", language),
     ]
     html = Html("\n".join(lines))

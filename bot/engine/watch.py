@@ -196,14 +196,15 @@ class Watch:
 
     async def _raise(self, work: UnitOfWork, name: str) -> None:
         _log.error("alarm_raised", alarm=name)
-        for coordinator in await work.people.coordinators():
-            what = work.texts.say(f"watch.what.{name}", coordinator.language)
-            await escalation.tell_ambassador(work, coordinator, "watch.alarm", what=what)
+        await self._tell(work, "watch.alarm", name)
         key = "channel.call_telegram" if name == TELEGRAM else "channel.call_alarm"
         await second.call_coordinators(work, key)
 
     async def _heal(self, work: UnitOfWork, name: str) -> None:
         _log.info("alarm_healed", alarm=name)
+        await self._tell(work, "watch.healed", name)
+
+    async def _tell(self, work: UnitOfWork, key: str, name: str) -> None:
         for coordinator in await work.people.coordinators():
             what = work.texts.say(f"watch.what.{name}", coordinator.language)
-            await escalation.tell_ambassador(work, coordinator, "watch.healed", what=what)
+            await escalation.tell_ambassador(work, coordinator, key, what=what)

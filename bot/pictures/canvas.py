@@ -22,7 +22,8 @@ WIDTH = 1080
 """Pixels: what a phone shows over its whole width."""
 _DPI = 100
 _COLOURS = 128
-_one_at_a_time = threading.Lock()
+one_at_a_time = threading.Lock()
+"""Held while matplotlib draws, which keeps fonts for the whole process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,7 @@ class Sheet:
     """A sheet `WIDTH` wide. Sizes of letters are in pixels too."""
 
     def __init__(self, height: int, theme: Theme) -> None:
-        with _one_at_a_time:
+        with one_at_a_time:
             from matplotlib.backends.backend_agg import FigureCanvasAgg
             from matplotlib.figure import Figure
             from matplotlib.transforms import Affine2D
@@ -230,7 +231,7 @@ class Sheet:
         """The sheet as it is now."""
         from PIL import Image
 
-        with _one_at_a_time:
+        with one_at_a_time:
             self._canvas.draw()
             picture = Image.frombytes(
                 "RGBA", self._canvas.get_width_height(), bytes(self._canvas.buffer_rgba())

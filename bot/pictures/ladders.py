@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
-
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
-from matplotlib.patches import FancyBboxPatch
+from typing import TYPE_CHECKING
 
 from bot.core.policy import LADDERS, NAMED, Group, Loudness, Policy, Rung, write_time
+from bot.pictures.canvas import one_at_a_time
 from models.vocabulary import Urgency
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _DPI = 200
 _WIDTH_IN = 5.4
@@ -33,6 +33,10 @@ Words = Callable[[str], str]
 
 def draw_ladders(policy: Policy, words: Words) -> bytes:
     """A PNG, 1080 pixels wide: one column a ladder, a box a rung, and when each is asked."""
+    # Loading it takes a second, which no process without a picture to draw should spend.
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     columns = [(urgency, policy.ladder(urgency)) for urgency in LADDERS]
     tallest = max(sum(_height(rung) + _GAP_IN for rung in ladder.rungs) for _, ladder in columns)
     height = 0.55 + tallest + 0.45
@@ -74,13 +78,16 @@ def draw_ladders(policy: Policy, words: Words) -> bytes:
             va="center",
         )
     buffer = BytesIO()
-    figure.savefig(buffer, format="png")
+    with one_at_a_time:
+        figure.savefig(buffer, format="png")
     return buffer.getvalue()
 
 
 def _draw_rung(
     axes: Axes, left: float, top: float, width: float, rung: Rung, after: timedelta, words: Words
 ) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
     height = _height(rung)
     first = rung.groups[-1]
     fill = _FILL[Group(first)] if first in set(Group) else _OWN_GROUP

@@ -6,8 +6,9 @@ import re
 
 from telegram import Message as TelegramMessage
 
+from bot.engine.work import Words
 from bot.telegram.here import Here
-from models import Case, Kind, Message, Speaker
+from models import Case, Kind, Message, Person, Speaker
 
 PERSONS_COMMANDS = ("start", "help", "human", "resources", "privacy", "stop")
 """The commands that a person may put before their own words."""
@@ -45,6 +46,23 @@ def own_words(text: str) -> str:
     rest = text[command.end() :].strip()
     is_link = command[1].lower() == "start" and _LINK_TOKEN.fullmatch(rest)
     return "" if is_link else rest
+
+
+async def keep_words(here: Here, case: Case, person: Person, words: Words) -> None:
+    """Keep within ``case`` what ``person`` said earlier, where it is not kept yet."""
+    if await here.work.cases.said_as(person.chat_key, words.message_id) is None:
+        await here.work.cases.say(
+            Message(
+                case_id=case.id,
+                speaker=Speaker.PERSON,
+                kind=Kind.TEXT,
+                words=words.text,
+                source_chat_key=person.chat_key,
+                source_chat_id=person.chat_id,
+                source_message_id=words.message_id,
+                said_at=here.work.now,
+            )
+        )
 
 
 async def keep(

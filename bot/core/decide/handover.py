@@ -79,14 +79,7 @@ def pass_on(turn: Turn, ambassador_id: int, warning: Warning) -> None:
     former = turn.case.holder_id
     turn.let_go()
     turn.came_unasked(ambassador_id)
-    turn.change(
-        holder_id=ambassador_id,
-        claimed_at=turn.now,
-        waiting_since=turn.now,
-        nudges=0,
-        silent_since=None,
-        checks=0,
-    )
+    turn.hold(ambassador_id)
     if former is not None:
         turn.effects.append(TellHolder(former, warning))
     turn.effects += [TellPerson(Notice.HANDED_OVER), HandCase(ambassador_id)]

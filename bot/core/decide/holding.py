@@ -30,16 +30,7 @@ def accept(turn: Turn, ambassador_id: int) -> None:
 
 def _claim(turn: Turn, ambassador_id: int) -> None:
     turn.end_pages(PageStatus.WITHDRAWN)
-    turn.change(
-        status=CaseStatus.CLAIMED,
-        holder_id=ambassador_id,
-        claimed_at=turn.now,
-        waiting_since=turn.now,
-        nudges=0,
-        silent_since=None,
-        checks=0,
-        rung_ends_at=None,
-    )
+    turn.hold(ambassador_id, status=CaseStatus.CLAIMED, rung_ends_at=None)
     turn.effects += [EndPages(), TellPerson(Notice.CLAIMED), HandCase(ambassador_id)]
     watch(turn)
 

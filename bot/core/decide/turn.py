@@ -71,6 +71,18 @@ class Turn:
         )
         self.change(pages=(*self.case.pages, page))
 
+    def hold(self, ambassador_id: int, **changes: object) -> None:
+        """Let this ambassador hold the case from now on, whose person waits for them."""
+        self.change(
+            holder_id=ambassador_id,
+            claimed_at=self.now,
+            waiting_since=self.now,
+            nudges=0,
+            silent_since=None,
+            checks=0,
+            **changes,
+        )
+
     def let_go(self) -> None:
         """End the time of the holder, who is asked after others from now on."""
         self.change(

@@ -37,7 +37,7 @@ async def handover(update: Update, context: Context) -> None:
         await _say_which(here, held, context.words)
         return
     if not words:
-        await _ask_whom(here, me, case)
+        await ask_whom(here, case)
         return
     to = await here.work.people.ambassador_called(words[0])
     if to is None or len(words) > 1:
@@ -54,11 +54,8 @@ async def _say_which(here: Here, held: object, words: list[str]) -> None:
 
 
 async def ask_whom(here: Here, case: Case) -> None:
-    """The holder tapped "Hand over": to whom?"""
-    await _ask_whom(here, here.me, case)
-
-
-async def _ask_whom(here: Here, me: Ambassador, case: Case) -> None:
+    """Ask the holder to whom the case shall go."""
+    me = here.me
     person = await here.work.people.person(case.person_id)
     everybody = [
         one

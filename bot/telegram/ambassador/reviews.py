@@ -7,10 +7,10 @@ from telegram import Update
 from bot.core.decide import PersonSpoke
 from bot.engine import escalation, review
 from bot.engine.letters import Priority, Text
-from bot.engine.work import Words
+from bot.telegram import said
 from bot.telegram.here import Context, Here
 from bot.texts.numbers import numbers
-from models import Ambassador, Case, Kind, Message, Person, Review, ReviewStatus, Speaker, Urgency
+from models import Ambassador, Person, Review, ReviewStatus, Urgency
 
 _SHOWN = 10
 
@@ -65,26 +65,10 @@ async def _page(here: Here, me: Ambassador, item: Review) -> None:
         return
     case = await escalation.open_for(work, person, Urgency.URGENT, item.theme)
     for one in words:
-        await _keep(here, case, person, one)
+        await said.keep_words(here, case, person, one)
     if item.minor:
         await escalation.flag_minor(work, case)
     await escalation.begin(work, case, Urgency.URGENT, item.theme)
-
-
-async def _keep(here: Here, case: Case, person: Person, words: Words) -> None:
-    if await here.work.cases.said_as(person.chat_key, words.message_id) is None:
-        await here.work.cases.say(
-            Message(
-                case_id=case.id,
-                speaker=Speaker.PERSON,
-                kind=Kind.TEXT,
-                words=words.text,
-                source_chat_key=person.chat_key,
-                source_chat_id=person.chat_id,
-                source_message_id=words.message_id,
-                said_at=here.work.now,
-            )
-        )
 
 
 async def _tell(here: Here, person: Person, item: Review) -> None:

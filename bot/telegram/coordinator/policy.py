@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from telegram import Update
 
 from bot.core.policy import (
@@ -19,6 +17,7 @@ from bot.core.policy import (
 from bot.core.policy_words import WordsNotRead, change_policy
 from bot.engine import escalation
 from bot.engine.letters import Button, Picture
+from bot.pictures import drawn
 from bot.pictures.ladders import draw_ladders
 from bot.telegram.here import Context, Here, buttons
 from bot.texts import Html
@@ -143,11 +142,9 @@ async def _applied(here: Here, draft: PolicyVersion) -> None:
     )
     await here.reply("policy.applied")
     key = "policy.changed_by" if draft.undo_to is None else "policy.undone_by"
-    for one in await here.work.people.coordinators():
-        if one.id != here.me.id:
-            await escalation.tell_ambassador(
-                here.work, one, key, handle=here.me.handle, change=draft.change or ""
-            )
+    await escalation.alert_coordinators(
+        here.work, key, but=(here.me.id,), handle=here.me.handle, change=draft.change or ""
+    )
 
 
 async def _again(here: Here, draft: PolicyVersion) -> None:
@@ -210,7 +207,4 @@ def _group(here: Here, group: str) -> str:
 
 
 async def _draw(here: Here, policy: Policy) -> bytes:
-    # Beside the event loop: others write to the bot meanwhile.
-    return await asyncio.to_thread(
-        draw_ladders, policy, lambda word: str(here.say(f"policy.word.{word}"))
-    )
+    return await drawn(draw_ladders, policy, lambda word: str(here.say(f"policy.word.{word}")))

@@ -36,7 +36,6 @@ from models import (
     Case,
     CaseStatus,
     Kind,
-    Message,
     Outcome,
     Person,
     Question,
@@ -393,7 +392,7 @@ async def _raise_or_open(
     """Let the words join the person's case, or open one with them, and let it be decided."""
     if case is None:
         case = await escalation.open_for(here.work, person, reading.urgency, reading.theme)
-        await _keep_window(here, case, message.message_id if message is not None else None)
+        await _keep_window(here, case, person, message.message_id if message is not None else None)
         if message is not None:
             await said.keep(here, case, Speaker.PERSON, message)
         if reading.minor or any(one.reading and one.reading.minor for one in here.work.window):
@@ -410,29 +409,15 @@ async def _raise_or_open(
     await escalation.happen(here.work, case, PersonSpoke(reading.urgency, reading.theme))
 
 
-async def _keep_window(here: Here, case: Case, now_said: int | None) -> None:
+async def _keep_window(here: Here, case: Case, person: Person, now_said: int | None) -> None:
     """What the person sent shortly before belongs to the case as well."""
-    chat_key = here.work.people.chat_key(here.chat_id)
-    for message in await here.work.cases.unplaced(chat_key, here.work.now - _MEDIA_JOINS):
+    for message in await here.work.cases.unplaced(person.chat_key, here.work.now - _MEDIA_JOINS):
         message.case_id = case.id
     # Of a message that was edited the window holds every version: the newest one counts.
     latest = {words.message_id: words for words in here.work.window}
     for words in latest.values():
-        if words.message_id == now_said:
-            continue
-        if await here.work.cases.said_as(chat_key, words.message_id) is None:
-            await here.work.cases.say(
-                Message(
-                    case_id=case.id,
-                    speaker=Speaker.PERSON,
-                    kind=Kind.TEXT,
-                    words=words.text,
-                    source_chat_key=chat_key,
-                    source_chat_id=str(here.chat_id),
-                    source_message_id=words.message_id,
-                    said_at=here.work.now,
-                )
-            )
+        if words.message_id != now_said:
+            await said.keep_words(here, case, person, words)
 
 
 def _urgent_text(reading: Reading) -> str:

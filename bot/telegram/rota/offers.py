@@ -12,8 +12,9 @@ from datetime import date, timedelta
 from telegram import Update
 
 from bot.core.phrases import days, read_when
+from bot.core.roster import base_language
 from bot.core.rota import Add, Breach, Change, Duty, Span, spans, zone_named
-from bot.engine.escalation import tell_ambassador
+from bot.engine.escalation import alert_coordinators, tell_ambassador
 from bot.engine.letters import Button, Keyboard, Priority, Text
 from bot.telegram.here import Context, Here
 from bot.telegram.rota.covers import cover_of, duties_ahead, duties_within, next_duties
@@ -177,7 +178,7 @@ async def able_to_take(here: Here, duty: Duty) -> list[Ambassador]:
 
 
 def _language(one: Ambassador) -> str:
-    return (one.language or "en").split("-")[0].lower()
+    return base_language(one.language) or "en"
 
 
 async def _hindered(here: Here, one: Ambassador, duty: Duty) -> bool:
@@ -260,7 +261,7 @@ async def _accept(here: Here, update: Update, offer: Offer) -> None:
     await settle(here, update, summary)
     await here.send(Html(f"{here.say('offer.thanks')}\n{summary}"))
     await tell_ambassador(here.work, owner, "offer.found", handle=here.me.handle, summary=summary)
-    await _tell_coordinators(here, owner, summary)
+    await alert_coordinators(here.work, "offer.told", but=(here.me.id, owner.id), summary=summary)
 
 
 def _summary(here: Here, owner: Ambassador, duty: Duty, theirs: Duty | None) -> Html:
@@ -280,12 +281,6 @@ def _summary(here: Here, owner: Ambassador, duty: Duty, theirs: Duty | None) -> 
         their_span=_span(here, theirs),
         zone=here.work.community.zone,
     )
-
-
-async def _tell_coordinators(here: Here, owner: Ambassador, summary: Html) -> None:
-    for one in await here.work.people.coordinators():
-        if one.id not in (here.me.id, owner.id):
-            await tell_ambassador(here.work, one, "offer.told", summary=summary)
 
 
 # Swaps.

@@ -14,7 +14,7 @@ from telegram import Update
 
 from bot.core import rota as core
 from bot.core.rota import Breach, Change, ChangeError, Conflict, Difference, Span
-from bot.engine.escalation import tell_ambassador
+from bot.engine.escalation import alert_coordinators, tell_ambassador
 from bot.engine.letters import Button, Edit, Picture
 from bot.engine.store.rota import CannotUndo, DraftOver, RotaMoved
 from bot.telegram.here import Context, Here, buttons
@@ -37,6 +37,8 @@ class Outlook:
     after: core.Rota
     difference: Sequence[Difference]
     conflicts: Sequence[Conflict]
+    refused: bool
+    """Whether it breaks limits that bind."""
 
 
 async def propose(
@@ -68,7 +70,10 @@ async def outlook(here: Here, change: Change, about: Span | None) -> Outlook:
         core.conflicts(after, limits, window.starts_at, window.ends_at, zone),
     )
     difference = core.difference(before, after, window.starts_at, window.ends_at)
-    return Outlook(window, after, difference, found)
+    breaks = any(one.kind in _OF_LIMITS for one in found)
+    return Outlook(
+        window, after, difference, found, refused=breaks and limits.on_breach is OnBreach.REFUSE
+    )
 
 
 def _window(here: Here, about: Span | None) -> Span:
@@ -87,15 +92,14 @@ def _about(draft: RotaDraft) -> Span | None:
 async def _show(here: Here, draft: RotaDraft, change: Change, note: Html | None = None) -> None:
     names = await names_of(here)
     seen = await outlook(here, change, _about(draft))
-    refused = await _is_refused(here, seen.conflicts)
-    keys = [] if refused else [Button(here.say("tap.apply"), f"draft:{draft.id}:apply")]
+    keys = [] if seen.refused else [Button(here.say("tap.apply"), f"draft:{draft.id}:apply")]
     keys.append(Button(here.say("tap.cancel"), f"draft:{draft.id}:cancel"))
     gained = [Span(one.starts_at, one.ends_at) for one in seen.difference if one.gains]
     changed = [Span(one.starts_at, one.ends_at) for one in seen.difference]
     fallback = Span(seen.window.starts_at, seen.window.starts_at + timedelta(days=6))
     shown = days_of(here, gained or changed, days_of(here, [fallback], fallback))
     png = await picture_of(here, seen.after, shown, names, marked=gained)
-    await here.put(Picture(png, _words(here, draft, seen, names, refused, note), (tuple(keys),)))
+    await here.put(Picture(png, _words(here, draft, seen, names, note), (tuple(keys),)))
 
 
 def _words(
@@ -103,7 +107,6 @@ def _words(
     draft: RotaDraft,
     seen: Outlook,
     names: dict[int, str],
-    refused: bool,
     note: Html | None,
 ) -> Html:
     """The words below the picture, shortened until Telegram takes them."""
@@ -115,17 +118,12 @@ def _words(
         wrong = conflict_lines(here, seen.conflicts, names, shown=2 * shown)
         if wrong:
             parts.append(Html("\n".join(wrong)))
-        if refused:
+        if seen.refused:
             parts.append(here.say("rota.refused"))
         html = Html("\n\n".join(parts))
         if units(html) <= CAPTION_UNITS:
             break
     return html
-
-
-async def _is_refused(here: Here, found: Sequence[Conflict]) -> bool:
-    limits = await here.work.rota.limits()
-    return limits.on_breach is OnBreach.REFUSE and any(one.kind in _OF_LIMITS for one in found)
 
 
 async def draft_answered(update: Update, context: Context) -> None:
@@ -157,7 +155,7 @@ async def draft_answered(update: Update, context: Context) -> None:
 async def _apply(here: Here, update: Update, draft: RotaDraft) -> None:
     change = core.read_change(draft.change)
     seen = await outlook(here, change, _about(draft))
-    if await _is_refused(here, seen.conflicts):
+    if seen.refused:
         await _show_again(here, update, draft)
         return
     row = await here.work.rota.apply_draft(draft, here.me)
@@ -181,6 +179,11 @@ async def _show_again(here: Here, update: Update, draft: RotaDraft) -> None:
 async def applied(here: Here, row: RotaChange, difference: Sequence[Difference]) -> None:
     """Whoever is concerned is told, and it is written down who did what."""
     await here.work.audit.record(row.kind, by=here.me, subject=f"rota_change:{row.id}")
+    await _tell_concerned(here, difference)
+
+
+async def _tell_concerned(here: Here, difference: Sequence[Difference]) -> None:
+    """Whoever else gains or loses something reads what."""
     names = await names_of(here)
     concerned = {one.ambassador_id for one in difference} - {here.me.id}
     for who in sorted(concerned & set(names)):
@@ -196,9 +199,7 @@ async def applied(here: Here, row: RotaChange, difference: Sequence[Difference])
 
 async def tell_coordinators(here: Here, key: str, **values: object) -> None:
     """Every coordinator but whoever does it reads of it."""
-    for one in await here.work.people.coordinators():
-        if one.id != here.me.id:
-            await tell_ambassador(here.work, one, key, case_id=None, **values)
+    await alert_coordinators(here.work, key, case_id=None, but=(here.me.id,), **values)
 
 
 async def _done(here: Here, row: RotaChange) -> Html:
@@ -285,18 +286,8 @@ async def undo_answered(update: Update, context: Context) -> None:
         await here.answer(update, "rota.answer_over")
         await settle(here, update, here.say(f"undo.{why}", summary=Html(row.summary)))
         return
-    names = await names_of(here)
     await here.work.audit.record("rota_undone", by=here.me, subject=f"rota_change:{row.id}")
-    for who in sorted({one.ambassador_id for one in seen.difference} - {here.me.id}):
-        if who in names:
-            lines = difference_lines(here, seen.difference, names, whose=who)
-            await tell_ambassador(
-                here.work,
-                await here.work.people.ambassador(who),
-                "rota.yours_changed",
-                by=by_words(here.me),
-                changes=Html("\n".join(lines)),
-            )
+    await _tell_concerned(here, seen.difference)
     author = await here.work.people.ambassador(row.by_id)
     if author.id != here.me.id:
         await tell_ambassador(
