@@ -1,7 +1,8 @@
-"""A small correction of the encoder's weights, learnt from the training data by ``adapt.py``.
+"""A correction of the encoder's weights, learnt from the training data by ``adapt.py``.
 
-For each adapted matrix the file holds two thin ones, ``down`` and ``up``; their product is added
-to the weights when they are loaded, so that it costs nothing afterwards.
+The file holds, for each corrected tensor, the difference in eight bits, with one scale a row.
+Differences are small, so that eight bits are plenty. They are added when the encoder's graph is
+made, and cost nothing afterwards.
 """
 
 from __future__ import annotations
@@ -16,24 +17,24 @@ import numpy as np
 
 PATH = Path(__file__).with_name("adapter.npz")
 _ABOUT = "about"
+_STEPS, _SCALE = ".steps", ".scale"
 
 
 class AdapterError(RuntimeError):
     """The adapter is damaged, or belongs to other weights."""
 
 
-def write(pairs: Mapping[str, tuple[np.ndarray, np.ndarray]], about: dict[str, Any]) -> None:
-    """Write ``adapter.npz``: ``down`` and ``up`` by tensor name, and what they were made from.
+def write(differences: Mapping[str, np.ndarray], about: dict[str, Any], path: Path = PATH) -> None:
+    """Write ``differences`` by tensor name, and what they were made from.
 
     ``about`` must name the ``weights`` they correct, by SHA-256.
     """
-    arrays = {
-        f"{name}.{part}": array.astype(np.float16)
-        for name, pair in pairs.items()
-        for part, array in zip(("down", "up"), pair, strict=True)
-    }
+    arrays: dict[str, np.ndarray] = {}
+    for name, difference in differences.items():
+        steps, scale = _rounded(difference)
+        arrays |= {f"{name}{_STEPS}": steps, f"{name}{_SCALE}": scale}
     told = {**about, "digest": _digest(arrays)}
-    np.savez_compressed(PATH, **arrays, **{_ABOUT: np.array(json.dumps(told, sort_keys=True))})
+    np.savez_compressed(path, **arrays, **{_ABOUT: np.array(json.dumps(told, sort_keys=True))})
 
 
 def about(path: Path = PATH) -> dict[str, Any]:
@@ -44,7 +45,7 @@ def about(path: Path = PATH) -> dict[str, Any]:
 def merge(
     tensors: Mapping[str, np.ndarray], weights: str, path: Path = PATH
 ) -> dict[str, np.ndarray]:
-    """Return ``tensors`` with the adapter added; ``weights`` is their SHA-256.
+    """Return ``tensors`` with the differences added; ``weights`` is their SHA-256.
 
     Raises AdapterError if the file is damaged or was made for other weights.
     """
@@ -52,11 +53,18 @@ def merge(
     if told.get("weights") != weights:
         raise AdapterError(f"{path.name} was made for weights {told.get('weights')}, not {weights}")
     merged = dict(tensors)
-    for name in {key.rsplit(".", 1)[0] for key in arrays}:
-        down, up = (arrays[f"{name}.{part}"].astype(np.float32) for part in ("down", "up"))
-        # Tensors are (out, in), as PyTorch keeps them.
-        merged[name] = tensors[name] + (down @ up).T
+    for key, steps in arrays.items():
+        if key.endswith(_STEPS):
+            name = key.removesuffix(_STEPS)
+            merged[name] = tensors[name] + steps * arrays[f"{name}{_SCALE}"]
     return merged
+
+
+def _rounded(difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return whole steps, int8, and the size of a step, float32: one for each row."""
+    most = np.abs(difference).max(axis=-1, keepdims=True)
+    scale = np.maximum(most, 1e-12).astype(np.float32) / np.float32(127)
+    return np.rint(difference / scale).astype(np.int8), scale
 
 
 def _read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,16 +25,22 @@ class Example(NamedTuple):
     intent: str
 
 
+def files(folder: Path = paths.DATA) -> dict[str, list[Example]]:
+    """Return the examples by the name of their file; raises OSError, ValueError for no list."""
+    return {path.name: list(_of(path)) for path in sorted(folder.glob("*.yml"))}
+
+
 def read(folder: Path = paths.DATA) -> list[Example]:
-    """Return every example in the order of the files; raises OSError, ValueError for no list."""
-    found = []
-    for path in sorted(folder.glob("*.yml")):
-        for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
-            for line in block["examples"].splitlines():
-                if not line.startswith("- "):
-                    raise ValueError(f"{path.name}: {line!r} is not an item of a list")
-                found.append(Example(line[2:].strip(), block["intent"]))
-    return found
+    """Return every example in the order of the files; raises what ``files`` raises."""
+    return [example for found in files(folder).values() for example in found]
+
+
+def _of(path: Path) -> Iterator[Example]:
+    for block in yaml.safe_load(path.read_text(encoding="utf-8"))["nlu"]:
+        for line in block["examples"].splitlines():
+            if not line.startswith("- "):
+                raise ValueError(f"{path.name}: {line!r} is not an item of a list")
+            yield Example(line[2:].strip(), block["intent"])
 
 
 def key(text: str) -> str:

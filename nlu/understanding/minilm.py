@@ -1,11 +1,12 @@
-"""all-MiniLM-L6-v2, corrected by our adapter: sentence vectors by onnxruntime on one core."""
+"""all-MiniLM-L6-v2, corrected by our adapter: vectors of texts by onnxruntime on one core."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -17,21 +18,21 @@ from understanding import export
 from understanding.wordpiece import WordPiece
 
 WIDTH = 384
-MAX_TOKENS = 128
-"""Longer texts are cut here; whoever needs all of a long text encodes its sentences."""
 
-_TOGETHER = 256
-"""Tokens of one run. More would spend time on pairs of tokens of different texts."""
-_REMEMBERED = 4096
+_WINDOW = 256
+"""Tokens that are read at once. What is longer is read in windows, cut between its parts."""
+_PART = 126
+"""Tokens of the longest part, so that two always fit into a window; the rest of it is not read."""
+_REMEMBERED = 1024
 
 
 class MiniLM:
     """The encoder; safe to share between threads."""
 
-    def __init__(self, graph: Path, vocabulary: Sequence[str], threads: int = 1) -> None:
+    def __init__(self, graph: Path, vocabulary: Sequence[str]) -> None:
         options = onnxruntime.SessionOptions()
         # One message is too small to share: threads would mostly wait for one another.
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.inter_op_num_threads = 1
         # Lengths differ from message to message: a plan for the last is no use for the next.
         options.enable_mem_pattern = False
@@ -45,45 +46,81 @@ class MiniLM:
         self._lock = Lock()
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
-        """Return one vector of length one per text: float32, shape ``(len(texts), 384)``."""
-        keys = [hashlib.blake2b(text.encode("utf-8", "replace")).digest() for text in texts]
-        vectors = np.zeros((len(texts), WIDTH), dtype=np.float32)
-        with self._lock:
-            known = {key: self._known[key] for key in keys if key in self._known}
-        new = {key: text for key, text in zip(keys, texts, strict=True) if key not in known}
-        known.update(zip(new, self._encode(list(new.values())), strict=True))
-        for row, key in enumerate(keys):
-            vectors[row] = known[key]
-        with self._lock:
-            self._known.update((key, known[key]) for key in new)
-            while len(self._known) > _REMEMBERED:
-                self._known.popitem(last=False)
-        return vectors
+        """Return one vector of length one per text: float32, shape ``(len(texts), 384)``.
 
-    def _encode(self, texts: Sequence[str]) -> np.ndarray:
-        ids = [self._wordpiece.encode(text, MAX_TOKENS) for text in texts]
-        vectors = np.empty((len(texts), WIDTH), dtype=np.float32)
-        start = 0
-        while start < len(ids):
-            end, tokens = start + 1, len(ids[start])
-            while end < len(ids) and tokens + len(ids[end]) <= _TOGETHER:
-                tokens += len(ids[end])
-                end += 1
-            vectors[start:end] = self._run(ids[start:end])
+        For many texts: takes every core.
+        """
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return np.vstack(list(pool.map(lambda text: self._run([self._ids(text)]), texts)))
+
+    def read(self, parts: Sequence[str]) -> np.ndarray:
+        """Return the vector of a text, then one of each of its ``parts`` where it has several.
+
+        The text is read as one: the vector of a part is the mean of its own words, as they are
+        understood among all the others. Of length one; float32, shape ``(1 + n, 384)`` or
+        ``(1, 384)``.
+        """
+        digest = hashlib.blake2b()
+        for part in parts:
+            digest.update(hashlib.blake2b(part.encode("utf-8", "replace")).digest())
+        key = digest.digest()
+        with self._lock:
+            known = self._known.get(key)
+        if known is None:
+            known = self._read([self._ids(part) for part in parts])
+            with self._lock:
+                self._known[key] = known
+                while len(self._known) > _REMEMBERED:
+                    self._known.popitem(last=False)
+        return known
+
+    def _ids(self, text: str) -> list[int]:
+        return self._wordpiece.encode(text, _PART + 2)
+
+    def _read(self, parts: list[list[int]]) -> np.ndarray:
+        if len(parts) == 1:
+            return self._run(parts)
+        wholes, vectors, sizes = [], [], []
+        for window in _windows(parts):
+            found = self._run(window)
+            wholes.append(found[0])
+            vectors.append(found[1:] if len(window) > 1 else found)
+            sizes.append(sum(map(len, window)))
+        whole = np.average(wholes, axis=0, weights=sizes)
+        return np.vstack([whole / np.linalg.norm(whole), *vectors]).astype(np.float32)
+
+    def _run(self, parts: Sequence[list[int]]) -> np.ndarray:
+        """Return the vector of all parts as one text, then of each where there are several."""
+        bodies = [part[1:-1] for part in parts]
+        tokens = [parts[0][0], *(token for body in bodies for token in body), parts[0][-1]]
+        pooling = np.zeros((1 + len(bodies), len(tokens)), dtype=np.float32)
+        pooling[0] = 1 / len(tokens)
+        start = 1
+        for row, body in enumerate(bodies, 1):
+            end = start + len(body)
+            # A part without a word has no vector of its own.
+            pooling[row] = pooling[0]
+            if body:
+                pooling[row] = 0.0
+                pooling[row, start:end] = 1 / len(body)
             start = end
-        return vectors
-
-    def _run(self, ids: Sequence[Sequence[int]]) -> np.ndarray:
-        lengths = [len(row) for row in ids]
-        segments = np.repeat(np.arange(len(ids)), lengths)
-        own = segments[None, :] == np.arange(len(ids))[:, None]
         inputs = {
-            "tokens": np.concatenate([np.asarray(row, dtype=np.int64) for row in ids]),
-            "positions": np.concatenate([np.arange(length) for length in lengths]),
-            "segments": segments,
-            "pooling": (own / np.array(lengths)[:, None]).astype(np.float32),
+            "tokens": np.array(tokens, dtype=np.int64),
+            "positions": np.arange(len(tokens)),
+            "pooling": pooling if len(parts) > 1 else pooling[:1],
         }
         return self._session.run(["vectors"], inputs)[0]
+
+
+def _windows(parts: Sequence[list[int]]) -> Iterator[list[list[int]]]:
+    """Yield the parts in groups that fit into a window."""
+    window: list[list[int]] = []
+    for part in parts:
+        if window and sum(len(one) - 2 for one in [*window, part]) + 2 > _WINDOW:
+            yield window
+            window = []
+        window.append(part)
+    yield window
 
 
 @lru_cache(maxsize=1)
@@ -92,14 +129,5 @@ def shared() -> MiniLM:
 
     Raises understanding.weights.WeightsError, understanding.adapter.AdapterError.
     """
-    return _made(1)
-
-
-def for_training() -> MiniLM:
-    """Return an encoder that takes every core, for thousands of texts; raises as `shared`."""
-    return _made(os.cpu_count() or 1)
-
-
-def _made(threads: int) -> MiniLM:
     made = export.ensure()
-    return MiniLM(made.graph, made.vocabulary, threads)
+    return MiniLM(made.graph, made.vocabulary)

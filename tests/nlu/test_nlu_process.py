@@ -21,6 +21,29 @@ vectors = minilm.shared().encode(json.load(sys.stdin))
 print(json.dumps((vectors @ vectors.T).tolist()))
 """
 
+READ = """
+import json, sys
+from understanding import minilm
+found = [minilm.shared().read(parts).tolist() for parts in json.load(sys.stdin)]
+print(json.dumps(found))
+"""
+
+CORRECT = """
+import pathlib, sys
+import numpy as np
+from understanding import adapter
+path = pathlib.Path(sys.argv[1])
+dice = np.random.default_rng(0)
+tensors = {name: dice.normal(size=(6, 9)).astype(np.float32) for name in ("one.weight", "other")}
+change = dice.normal(0, [[0.01]] * 3 + [[1.0]] * 3, size=(6, 9)).astype(np.float32)
+change[1] = 0
+adapter.write({"one.weight": change}, {"weights": "these"}, path)
+merged = adapter.merge(tensors, "these", path)
+assert (merged["other"] == tensors["other"]).all()
+off = np.abs(merged["one.weight"] - tensors["one.weight"] - change).max(axis=1)
+assert (off <= np.abs(change).max(axis=1) / 250 + 1e-6).all(), off
+"""
+
 PARENT = """
 import subprocess, sys
 child = subprocess.Popen([sys.argv[1], "-m", "understanding.serve", "--port", "1"])
@@ -63,6 +86,46 @@ def test_the_encoder_puts_paraphrases_together() -> None:
     assert json.loads(alone.stdout)[0][1] == pytest.approx(similarity[0][1], abs=1e-4)
 
 
+def test_a_sentence_is_read_among_the_others() -> None:
+    sentence, story = "i could not get out of bed", "we went to the market and bought bread"
+    texts = [
+        [sentence],
+        [sentence, story],
+        [story, sentence, ""],
+        # Longer than is read at once.
+        [story] * 40 + [sentence],
+    ]
+    done = subprocess.run(
+        [nlu_python(), "-c", READ],
+        cwd=NLU,
+        input=json.dumps(texts),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = json.loads(done.stdout)
+    # One of the whole, and one of each sentence where there are several.
+    assert [len(vectors) for vectors in found] == [1, 3, 4, 42]
+    for vectors in found:
+        for vector in vectors:
+            assert _product(vector, vector) == pytest.approx(1.0, abs=1e-4)
+    alone, among = found[0][0], found[1]
+    assert 0.5 < _product(alone, among[1]) < 0.999
+    assert _product(alone, among[1]) > _product(alone, among[2])
+    # What has no word of its own is the whole again.
+    assert _product(found[2][3], found[2][0]) == pytest.approx(1.0, abs=1e-4)
+
+
+def _product(one: list[float], other: list[float]) -> float:
+    return sum(a * b for a, b in zip(one, other, strict=True))
+
+
+def test_an_adapter_keeps_its_differences_in_eight_bits(tmp_path: Path) -> None:
+    subprocess.run(
+        [nlu_python(), "-c", CORRECT, str(tmp_path / "adapter.npz")], cwd=NLU, check=True
+    )
+
+
 def test_weights_that_are_not_the_expected_ones_are_refused() -> None:
     code = "from understanding import weights; weights.SHA256 = 'other'; weights.read()"
     done = subprocess.run(
@@ -72,14 +135,20 @@ def test_weights_that_are_not_the_expected_ones_are_refused() -> None:
     assert "WeightsError" in done.stderr
 
 
-def test_the_adapter_was_learnt_from_the_present_examples_but_for_the_held_out_fold() -> None:
-    """Else `make adapt`."""
+def test_the_adapter_was_learnt_from_nearly_all_examples_but_the_held_out_fold() -> None:
+    """Else `make adapt`. A few more examples are for the classifier alone: it learns in minutes."""
     code = "import json; from understanding import adapter; print(json.dumps(adapter.about()))"
     done = subprocess.run(
         [nlu_python(), "-c", code], cwd=NLU, capture_output=True, text=True, check=True
     )
     about = json.loads(done.stdout)
-    assert about["data"] == examples.digest(examples.read())
+    present = examples.files()
+    seen = [
+        len(found)
+        for name, found in present.items()
+        if about["files"].get(name) == examples.digest(found)
+    ]
+    assert sum(seen) >= 0.9 * sum(map(len, present.values()))
     assert about["without_fold"] == examples.HELD_OUT
 
 
@@ -87,7 +156,7 @@ def test_the_adapter_was_learnt_from_the_present_examples_but_for_the_held_out_f
     ("change", "said"),
     [
         ("pass", "was made for weights"),
-        ("file['encoder.layer.0.output.dense.weight.up'][0, 0] += 1", "is damaged"),
+        ("file['encoder.layer.5.output.dense.weight.steps'][0, 0] ^= 1", "is damaged"),
     ],
 )
 def test_an_adapter_that_does_not_belong_is_refused(tmp_path: Path, change: str, said: str) -> None:

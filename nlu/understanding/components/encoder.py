@@ -43,19 +43,26 @@ class PretrainedEncoder(DenseFeaturizer, GraphComponent):
         """Accept any configuration: only Rasa's ``alias`` is read."""
 
     def process(self, messages: list[Message]) -> list[Message]:
-        """Add features to each message, all in one batch."""
-        self._add(messages, minilm.shared())
+        """Add features to a message and to its sentences, which ``Normaliser`` laid beside it.
+
+        They are read as one text, so that a sentence is understood among the others.
+        """
+        parts = messages[1:] or messages
+        self._add(messages, minilm.shared().read([_text(part) for part in parts]))
         return messages
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:
         """Add features to every example."""
-        say(f"encoding {len(training_data.training_examples)} examples")
-        self._add(training_data.training_examples, minilm.for_training())
+        examples = training_data.training_examples
+        say(f"encoding {len(examples)} examples")
+        self._add(examples, minilm.shared().encode([_text(example) for example in examples]))
         return training_data
 
-    def _add(self, messages: list[Message], encoder: minilm.MiniLM) -> None:
-        texts = [str(message.get(TEXT) or "") for message in messages]
-        vectors = encoder.encode(texts)
-        for message, text, vector in zip(messages, texts, vectors, strict=True):
-            row = vector if text else np.zeros_like(vector)
+    def _add(self, messages: list[Message], vectors: np.ndarray) -> None:
+        for message, vector in zip(messages, vectors, strict=True):
+            row = vector if _text(message) else np.zeros_like(vector)
             self.add_features_to_message(row[None, :], row[None, :], TEXT, message)
+
+
+def _text(message: Message) -> str:
+    return str(message.get(TEXT) or "")
