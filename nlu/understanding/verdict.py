@@ -20,15 +20,18 @@ class Thresholds(NamedTuple):
 
     immediate: float = 0.40
     """Mass of immediate intents from which what pages is immediate."""
-    urgent: float = 0.50
+    urgent: float = 0.45
     """Mass of immediate and urgent intents from which the whole message is at least urgent."""
     support: float = 0.50
     """Mass of all intents of distress from which the whole message is at least support."""
-    sentence: float = 0.80
-    """The same for one sentence of several, which is read without its context."""
-    context: float = 0.05
+    question: float = 0.10
+    """The same where most of that mass is questions about means, asked in a cool voice: they look
+    like any other question, so the model is seldom sure of them."""
+    sentence: float = 0.90
+    """As `urgent` and `support`, for one sentence of several."""
+    context: float = 0.10
     """Mass of the urgent in the whole message below which no single sentence pages: one dark line
-    in a long harmless story. Not asked of messages too long to be read as a whole."""
+    in a long harmless story. Not asked of messages so long that no sentence shows in the whole."""
     review: float = 0.10
     """Mass of the urgent, in the whole or a sentence, from which what does not page is shown to
     ambassadors."""
@@ -57,8 +60,9 @@ class Piece(NamedTuple):
 
 
 _LEVELS = ("immediate", "urgent", "support", "none")
+_QUESTION = "risk_question"
 _READ_WHOLE = 80
-"""Words of the longest message of which the encoder is sure to have read the end."""
+"""Words of the longest message whose mean still shows one sentence of it."""
 
 
 def decide(
@@ -117,7 +121,9 @@ def _judge(
         if piece.whole
         else (thresholds.sentence, thresholds.sentence)
     )
-    if paged >= pages and borne_out:
+    if piece.whole and 2 * piece.probabilities[_QUESTION] >= paged:
+        pages = min(pages, thresholds.question)
+    if paged >= pages and (piece.whole or borne_out):
         # A likely immediate intent is not made less urgent by an urgent one beside it.
         return ("immediate", immediate) if immediate >= thresholds.immediate else ("urgent", paged)
     if distressed >= supports:

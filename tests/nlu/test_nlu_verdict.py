@@ -39,11 +39,28 @@ def test_the_whole_distribution_decides(known: dict[str, float], urgency: str) -
     assert _urgency(_piece(**known)) == urgency
 
 
+@pytest.mark.parametrize(
+    ("known", "urgency"),
+    [
+        ({"risk_question": 0.15}, "urgent"),
+        ({"risk_question": 0.15, "suicide_plan": 0.1}, "urgent"),
+        ({"risk_question": 0.05}, "none"),
+        ({"risk_question": 0.1, "suicide_plan": 0.15}, "none"),
+        ({"risk_question": 0.9}, "immediate"),
+    ],
+)
+def test_a_question_about_means_pages_early(known: dict[str, float], urgency: str) -> None:
+    assert _urgency(_piece(**known)) == urgency
+    # A single sentence is held to its own line.
+    alone = _piece(whole=False, **known)
+    assert _urgency(_piece(), alone) == ("none" if known["risk_question"] < 0.9 else "support")
+
+
 def test_the_worst_sentence_counts() -> None:
     verdict = decide(
         [
             _piece(suicide_plan=0.2),
-            _piece(whole=False, suicide_plan=0.8),
+            _piece(whole=False, suicide_plan=0.95),
             _piece(whole=False, thanks=0.9),
         ],
         MEANINGS,
@@ -60,7 +77,7 @@ def test_a_sentence_without_its_context_needs_more() -> None:
     whole = _piece(suicide_passive=THRESHOLDS.context * 2)
     assert _urgency(_piece(suicide_passive=mass)) == "urgent"
     assert _urgency(whole, _piece(whole=False, suicide_passive=mass)) == "none"
-    assert _urgency(whole, _piece(whole=False, suicide_passive=0.9)) == "urgent"
+    assert _urgency(whole, _piece(whole=False, suicide_passive=0.95)) == "urgent"
 
 
 def test_one_dark_sentence_in_a_harmless_story_is_reviewed_and_pages_nobody() -> None:

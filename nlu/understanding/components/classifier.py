@@ -66,7 +66,7 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
         scores, so that what is said with 0.8 is true eight times in ten.
         """
         return {
-            "C": 4.0,
+            "C": 1.0,
             "rounds": 60,
             "dense_weight": 3.0,
             "sparse_weight": 1.5,
