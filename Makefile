@@ -8,7 +8,7 @@
 #   make bench     figures, side by side with what else one could use
 #   make pictures  the pictures in README and docs, taken anew from the page
 #   make train     the language model, where its data or pipeline changed
-#   make adapt     the encoder's adapter, learnt anew from the examples (10 to 20 minutes)
+#   make adapt     the encoder's adapter, learnt anew from the examples (15 minutes, or an hour on a busy machine)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c

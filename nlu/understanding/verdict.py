@@ -20,11 +20,11 @@ class Thresholds(NamedTuple):
 
     immediate: float = 0.40
     """Mass of immediate intents from which what pages is immediate."""
-    urgent: float = 0.45
+    urgent: float = 0.40
     """Mass of immediate and urgent intents from which the whole message is at least urgent."""
     support: float = 0.50
     """Mass of all intents of distress from which the whole message is at least support."""
-    question: float = 0.10
+    question: float = 0.08
     """The same where most of that mass is questions about means, asked in a cool voice: they look
     like any other question, so the model is seldom sure of them."""
     sentence: float = 0.90
@@ -32,7 +32,7 @@ class Thresholds(NamedTuple):
     context: float = 0.10
     """Mass of the urgent in the whole message below which no single sentence pages: one dark line
     in a long harmless story. Not asked of messages so long that no sentence shows in the whole."""
-    review: float = 0.10
+    review: float = 0.08
     """Mass of the urgent, in the whole or a sentence, from which what does not page is shown to
     ambassadors."""
     asks: float = 0.55
