@@ -24,15 +24,16 @@ class Thresholds(NamedTuple):
     """Mass of immediate and urgent intents from which the whole message is at least urgent."""
     support: float = 0.50
     """Mass of all intents of distress from which the whole message is at least support."""
-    question: float = 0.08
-    """The same where most of that mass is questions about means, asked in a cool voice: they look
-    like any other question, so the model is seldom sure of them."""
+    question: float = 0.10
+    """The same where most of that mass is questions about means, and they are likelier than plain
+    requests: asked in a cool voice they look like any other question, so the model is seldom sure
+    of them."""
     sentence: float = 0.90
     """As `urgent` and `support`, for one sentence of several."""
     context: float = 0.10
     """Mass of the urgent in the whole message below which no single sentence pages: one dark line
     in a long harmless story. Not asked of messages so long that no sentence shows in the whole."""
-    review: float = 0.08
+    review: float = 0.10
     """Mass of the urgent, in the whole or a sentence, from which what does not page is shown to
     ambassadors."""
     asks: float = 0.55
@@ -60,7 +61,7 @@ class Piece(NamedTuple):
 
 
 _LEVELS = ("immediate", "urgent", "support", "none")
-_QUESTION = "risk_question"
+_QUESTION, _REQUEST = "risk_question", "practical_request"
 _READ_WHOLE = 80
 """Words of the longest message whose mean still shows one sentence of it."""
 
@@ -121,7 +122,8 @@ def _judge(
         if piece.whole
         else (thresholds.sentence, thresholds.sentence)
     )
-    if piece.whole and 2 * piece.probabilities[_QUESTION] >= paged:
+    question = piece.probabilities[_QUESTION]
+    if piece.whole and 2 * question >= paged and question >= piece.probabilities[_REQUEST]:
         pages = min(pages, thresholds.question)
     if paged >= pages and (piece.whole or borne_out):
         # A likely immediate intent is not made less urgent by an urgent one beside it.

@@ -46,6 +46,7 @@ def test_the_whole_distribution_decides(known: dict[str, float], urgency: str) -
         ({"risk_question": 0.15, "suicide_plan": 0.1}, "urgent"),
         ({"risk_question": 0.05}, "none"),
         ({"risk_question": 0.1, "suicide_plan": 0.15}, "none"),
+        ({"risk_question": 0.15, "practical_request": 0.5}, "none"),
         ({"risk_question": 0.9}, "immediate"),
     ],
 )
