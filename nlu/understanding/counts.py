@@ -20,6 +20,9 @@ _KINDS = 6000
 """Most of either kind, words and runs of letters: the frequent ones."""
 _MOST_LETTERS = 30
 """Longer words are no words; their runs of letters say nothing."""
+_FAMILIAR = 2
+"""Texts that a word must stand in to be known. Many that stand in one only are quoted from other
+languages, or slips."""
 
 
 def choose(texts: Sequence[str]) -> tuple[list[str], np.ndarray]:
@@ -57,6 +60,12 @@ def matrix(texts: Sequence[str], places: dict[str, int], rarity: np.ndarray) -> 
 def words(text: str) -> list[str]:
     """Return the words of a normalised text, in order."""
     return _WORD.findall(text)
+
+
+def known(texts: Sequence[str]) -> list[str]:
+    """Return the words that a reader of ``texts`` knows, sorted."""
+    found = Counter(word for text in texts for word in set(words(text)))
+    return sorted(word for word, count in found.items() if count >= _FAMILIAR)
 
 
 def _counted(text: str) -> Counter[str]:

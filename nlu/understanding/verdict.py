@@ -54,7 +54,7 @@ class Piece(NamedTuple):
     probabilities: Mapping[str, float]
     """Over all intents; sums to one."""
     familiarity: float
-    """Share of words that training has seen, 0..1; 0 where there is no word."""
+    """Share of known words, 0..1; 0 where there is no word."""
     words: int
     foreign: bool
     """Written mostly in a script that is not Latin."""

@@ -37,7 +37,7 @@ class _Model(NamedTuple):
     rarity: np.ndarray
     """Weight of each sparse feature, float32, shape ``(s,)``."""
     vocabulary: np.ndarray
-    """Every word of the training examples, shape ``(v,)``."""
+    """The words that are known, see ``counts.known``; shape ``(v,)``."""
 
     @property
     def regression(self) -> regression.Fitted:
@@ -127,14 +127,13 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
             strength=self._config["C"],
             rounds=self._config["rounds"],
         )
-        vocabulary = sorted({word for text in texts for word in counts.words(text)})
         self._store(
             _Model(
                 np.array(classes),
                 *fitted,
                 features=np.array(features),
                 rarity=rarity,
-                vocabulary=np.array(vocabulary),
+                vocabulary=np.array(counts.known(texts)),
             )
         )
         say("packing")
