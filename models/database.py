@@ -24,6 +24,7 @@ from sqlalchemy.schema import CreateSchema, DropSchema
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models import quick
 from models.keyring import Keyring, KeyringError
 from models.people import Ambassador, Person
 from models.types import give_keyring
@@ -47,10 +48,13 @@ class Database:
         if self.is_sqlite:
             Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Parameters hold words: an error must not repeat them.
+            make = quick.connect(str(self.url.database))
             self._writer = create_async_engine(
-                self.url, pool_size=1, max_overflow=0, hide_parameters=True
+                self.url, async_creator=make, pool_size=1, max_overflow=0, hide_parameters=True
             )
-            self._reader = create_async_engine(self.url, pool_size=4, hide_parameters=True)
+            self._reader = create_async_engine(
+                self.url, async_creator=make, pool_size=4, hide_parameters=True
+            )
             _prepare_sqlite(self._writer, "BEGIN IMMEDIATE")
             _prepare_sqlite(self._reader, "BEGIN")
         else:

@@ -212,7 +212,7 @@ async def offer(work: UnitOfWork, case: Case, person: Person, ambassador_id: int
     letter = await work.letters.put(
         ambassador.chat_id, Text(html, buttons), priority=Priority.PAGE, case_id=case.id
     )
-    case.offer_letter = letter.id
+    case.offer_letter = await work.letters.number_of(letter)
 
 
 async def end_offer(

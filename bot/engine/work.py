@@ -59,7 +59,8 @@ class UnitOfWork:
     """One transaction, and the means to work in it.
 
     ``reading`` is what triage made of the message at hand; ``window`` holds what the person wrote
-    of late, oldest first; ``meter`` counts what happens. Whoever opens the unit commits it.
+    of late, oldest first; ``meter`` counts what happens. Whoever opens the unit commits it, and
+    then gives the signals that ``rings`` names.
     """
 
     def __init__(
@@ -78,13 +79,14 @@ class UnitOfWork:
         self.reading = reading or Reading()
         self.window = window
         self.meter = meter or Meter()
+        self.rings: set[str] = set()
         self.people = People(session, keyring, now)
         self.rota = Rota(session, keyring, now, community.zone)
-        self.cases = Cases(session, now)
+        self.cases = Cases(session, now, self.rings)
         self.policies = Policies(session, community.policy, now)
         self.reviews = Reviews(session, now)
-        self.letters = Letters(session, keyring, now)
-        self.channels = Channels(session, now)
+        self.letters = Letters(session, keyring, now, self.rings)
+        self.channels = Channels(session, now, self.rings)
         self.audit = AuditTrail(session, now)
 
     @property

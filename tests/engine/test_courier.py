@@ -11,8 +11,8 @@ from sqlmodel import select
 
 from bot.engine.courier import LEASE, Courier
 from bot.engine.letters import Edit, Letter, Priority, Text
-from bot.engine.live import Rates
 from bot.engine.ports import ChatGone, DeliveryError, Rejected, TooMany, Unavailable
+from bot.engine.rates import Rates
 from bot.engine.signals import Signals
 from bot.engine.work import UnitOfWork
 from models import Ambassador, Outbox, OutboxStatus, Person, Role
@@ -40,7 +40,8 @@ class Post:
     async def put(self, chat: int, letter: Letter, **about: int) -> int:
         async with self.database.transaction() as session:
             work = UnitOfWork(session, self.database.keyring, self.community, self.clock.now())
-            return (await work.letters.put(chat, letter, **about)).id
+            row = await work.letters.put(chat, letter, **about)
+        return row.id
 
     async def send_all(self) -> None:
         while await self.courier.send_next():
@@ -153,7 +154,7 @@ async def test_a_person_who_blocked_the_bot_is_no_alarm(post: Post) -> None:
 
 async def test_a_letter_taken_by_a_courier_that_died_is_sent_by_the_next_one(post: Post) -> None:
     await post.put(1, Text("hello"))
-    taken = await post.courier._claim(1)
+    taken = await post.courier._turn(1)
     assert len(taken) == 1
     await post.send_all()
     assert post.said() == []

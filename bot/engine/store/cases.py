@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.case import CaseState, PageState
 from bot.core.policy import Policy
+from bot.engine.signals import TIMERS
 from models import Case, CaseStatus, Message, Page, Person, Speaker
 
 _STATE_FIELDS = tuple(name for name in CaseState.__dataclass_fields__ if name != "pages")
@@ -20,9 +21,11 @@ _STATE_FIELDS = tuple(name for name in CaseState.__dataclass_fields__ if name !=
 class Cases:
     """The cases of the community."""
 
-    def __init__(self, session: AsyncSession, now: datetime) -> None:
+    def __init__(self, session: AsyncSession, now: datetime, rings: set[str] | None = None) -> None:
         self._session = session
         self._now = now
+        self._rings = set() if rings is None else rings
+        self._pages: dict[int, list[Page]] = {}
 
     async def open(self, person: Person, state: CaseState, policy: Policy) -> Case:
         """Keep a new case with the policy as it is now."""
@@ -100,9 +103,11 @@ class Cases:
         return await self._session.get(Page, page_id)
 
     async def pages(self, case: Case) -> Sequence[Page]:
-        """Every page of ``case``, oldest first."""
-        query = select(Page).where(Page.case_id == case.id).order_by(col(Page.id))
-        return (await self._session.exec(query)).all()
+        """Every page of ``case``, oldest first; asked for once, for ``case`` is locked."""
+        if case.id not in self._pages:
+            query = select(Page).where(Page.case_id == case.id).order_by(col(Page.id))
+            self._pages[case.id] = list((await self._session.exec(query)).all())
+        return self._pages[case.id]
 
     async def state(self, case: Case) -> CaseState:
         """``case`` with its pages, as `decide` sees it."""
@@ -124,6 +129,8 @@ class Cases:
         for name, value in _fields(state).items():
             setattr(case, name, value)
         self._session.add(case)
+        if case.wake_at is not None:
+            self._rings.add(TIMERS)
         known = {page.id: page for page in await self.pages(case)}
         new = []
         for item in state.pages:
@@ -140,6 +147,7 @@ class Cases:
                 if item.status.in_flight:
                     new.append(page)
                 self._session.add(page)
+                self._pages[case.id].append(page)
             elif known[item.id].status is not item.status or item.ended_at is not None:
                 known[item.id].status = item.status
                 known[item.id].ended_at = item.ended_at

@@ -45,6 +45,16 @@ class Reviews:
         query = select(Review).where(col(Review.status).in_(_WAITING)).order_by(col(Review.id))
         return (await self._session.exec(query)).all()
 
+    async def next_overdue_at(self) -> datetime | None:
+        """When the next item will have waited too long for the ambassadors."""
+        query = (
+            select(Review.overdue_at)
+            .where(Review.status == ReviewStatus.OPEN)
+            .order_by(col(Review.overdue_at))
+            .limit(1)
+        )
+        return (await self._session.exec(query)).first()
+
     async def next_overdue(self) -> Review | None:
         """An item that has waited too long for the ambassadors, locked."""
         query = (
