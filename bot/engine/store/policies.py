@@ -15,6 +15,14 @@ DRAFT_LASTS = timedelta(hours=24)
 _log = structlog.get_logger()
 
 
+_NEWEST = (
+    select(PolicyVersion)
+    .where(col(PolicyVersion.serial).is_not(None))
+    .order_by(col(PolicyVersion.serial).desc())
+    .limit(1)
+)
+
+
 class Policies:
     """The versions of the policy; ``first`` is the file's, which counts until one is applied."""
 
@@ -105,10 +113,4 @@ class Policies:
         return (await self._session.exec(query)).one()
 
     async def _newest(self) -> PolicyVersion | None:
-        query = (
-            select(PolicyVersion)
-            .where(col(PolicyVersion.serial).is_not(None))
-            .order_by(col(PolicyVersion.serial).desc())
-            .limit(1)
-        )
-        return (await self._session.exec(query)).first()
+        return (await self._session.exec(_NEWEST)).first()
