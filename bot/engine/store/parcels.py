@@ -50,8 +50,10 @@ class Arrival:
     has_buttons: bool
 
 
-_COLUMNS = ("id", "chat_key", "chat_id", "letter", "priority", "attempts", "changes")
-_ABOUT = ("case_id", "page_id", "said_id")
+_COLUMNS = (
+    *("id", "chat_key", "chat_id", "letter", "priority", "attempts", "changes"),
+    *("case_id", "page_id", "said_id"),
+)
 
 
 @cache
@@ -91,7 +93,7 @@ def _take() -> Update:
         update(Outbox)
         .where(col(Outbox.id) == free.c.id)
         .values(leased_until=bindparam("until", type_=UtcDateTime()))
-        .returning(*(getattr(Outbox, name) for name in (*_COLUMNS, *_ABOUT)))
+        .returning(*(getattr(Outbox, name) for name in _COLUMNS))
     )
 
 
@@ -114,8 +116,22 @@ async def take(
         await _withdraw(session, [row.id for row in rows if row.page_id in over])
         targets = await _targets(session, [row.changes for row in kept if row.changes is not None])
         for row in kept:
-            values: dict[str, Any] = {**row._mapping, "target": targets.get(row.changes)}
-            found.append(Parcel(**values, leased_until=until))
+            found.append(
+                Parcel(
+                    id=row.id,
+                    chat_key=row.chat_key,
+                    chat_id=row.chat_id,
+                    letter=row.letter,
+                    priority=row.priority,
+                    attempts=row.attempts,
+                    changes=row.changes,
+                    case_id=row.case_id,
+                    page_id=row.page_id,
+                    said_id=row.said_id,
+                    leased_until=until,
+                    target=targets.get(row.changes),
+                )
+            )
         if len(kept) == len(rows):
             break
     return sorted(found, key=lambda one: (one.priority, one.id))
