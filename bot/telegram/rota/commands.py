@@ -98,7 +98,7 @@ def _usage(here: Here, name: str) -> Html:
 
 async def _ask(here: Here, name: str, text: str, unclear: Unclear) -> None:
     meanings = unclear.meanings[:_MOST_MEANINGS]
-    draft = await here.work.rota.draft(
+    draft = await here.work.journal.draft(
         (),
         here.me,
         "asked",
@@ -167,7 +167,7 @@ def _put_in(text: str, part: str, phrase: str) -> str:
 async def _own_draft(context: Context) -> RotaDraft | None:
     here = context.here
     assert context.match is not None
-    draft = await here.work.rota.drafted(int(context.match[1]))
+    draft = await here.work.journal.drafted(int(context.match[1]))
     if draft is None or draft.by_id != here.me.id or draft.expires_at <= here.work.now:
         return None
     return draft
@@ -184,7 +184,7 @@ async def form_started(update: Update, context: Context) -> None:
     if form.role is not None and here.me.role is not form.role:
         await here.answer(update, "page.answer_unknown")
         return
-    draft = await here.work.rota.draft(
+    draft = await here.work.journal.draft(
         (), here.me, "form", asked={"form": context.match[1], "filled": {}}
     )
     await here.answer(update)

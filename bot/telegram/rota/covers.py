@@ -250,7 +250,7 @@ async def _away_at_once(here: Here, row: Away) -> None:
         handle=here.me.handle,
         span=here.say("away.until", until=until) if until else here.say("away.open"),
     )
-    done = await here.work.rota.apply(tuple(change), here.me, "away", summary)
+    done = await here.work.journal.apply(tuple(change), here.me, "away", summary)
     await applied(here, done, seen.difference)
     if until is None:
         text = here.say("ambassador.away")

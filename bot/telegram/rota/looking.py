@@ -115,8 +115,8 @@ async def fair(here: Here, text: str) -> None:
     shares = fairness(
         await here.work.rota.plan(start, end),
         [one.id for one in everybody],
-        await here.work.rota.pages(start),
-        await here.work.rota.held(start),
+        await here.work.rosters.pages(start),
+        await here.work.rosters.held(start),
         start,
         end,
         str(zone),

@@ -103,7 +103,7 @@ async def find_duty(here: Here, who: int, place: str | None, on_date: date | Non
 
 
 async def _offer(here: Here, duty: Duty) -> None:
-    open_ones = await here.work.rota.open_offers()
+    open_ones = await here.work.offers.open_ones()
     if any(
         (one.ambassador_id, one.place, one.on_date, one.kind)
         == (here.me.id, duty.place, duty.on_date, OfferKind.COVER)
@@ -112,7 +112,7 @@ async def _offer(here: Here, duty: Duty) -> None:
         await here.reply("offer.open_already", span=_span(here, duty))
         return
     able = await able_to_take(here, duty)
-    offer = await here.work.rota.offer(
+    offer = await here.work.offers.make(
         Offer(
             kind=OfferKind.COVER,
             ambassador_id=here.me.id,
@@ -193,7 +193,7 @@ async def offer_answered(update: Update, context: Context) -> None:
     """A tap on I'll take it, Not me, Swap, or Withdraw."""
     here = context.here
     assert context.match is not None
-    offer = await here.work.rota.offered(int(context.match[1]))
+    offer = await here.work.offers.find(int(context.match[1]))
     act = context.match[2]
     if offer is None or (act == "withdraw") != (offer.ambassador_id == here.me.id):
         await here.answer(update, "page.answer_unknown")
@@ -204,7 +204,7 @@ async def offer_answered(update: Update, context: Context) -> None:
     if offer.state is not OfferState.OPEN or offer.ends_at <= here.work.now:
         await _too_late(here, update, offer)
     elif act == "withdraw":
-        await here.work.rota.end_offer(offer, OfferState.CANCELLED)
+        await here.work.offers.end(offer, OfferState.CANCELLED)
         await here.answer(update, "rota.answer_cancelled")
         await settle(here, update, here.say("offer.withdrawn"))
     elif act == "no":
@@ -226,7 +226,7 @@ async def _decline(here: Here, update: Update, offer: Offer) -> None:
     await here.answer(update, "page.answer_declined")
     await settle(here, update, here.say("offer.declined"))
     if offer.kind is OfferKind.SWAP:
-        await here.work.rota.end_offer(offer, OfferState.CANCELLED)
+        await here.work.offers.end(offer, OfferState.CANCELLED)
         owner = await here.work.people.ambassador(offer.ambassador_id)
         await tell_ambassador(here.work, owner, "swap.declined", handle=here.me.handle)
 
@@ -237,7 +237,7 @@ async def _accept(here: Here, update: Update, offer: Offer) -> None:
     theirs = await find_duty(here, here.me.id, offer.their_place, offer.their_on_date)
     is_swap = offer.kind is OfferKind.SWAP
     if duty is None or (is_swap and theirs is None):
-        await here.work.rota.end_offer(offer, OfferState.EXPIRED)
+        await here.work.offers.end(offer, OfferState.EXPIRED)
         await here.answer(update, "offer.answer_gone")
         await settle(here, update, here.say("offer.gone"))
         return
@@ -251,9 +251,9 @@ async def _accept(here: Here, update: Update, offer: Offer) -> None:
     if any(one.ambassador_id == here.me.id and one.kind in clash for one in seen.conflicts):
         await here.answer(update, "offer.answer_clash")
         return
-    await here.work.rota.end_offer(offer, OfferState.ACCEPTED, here.me)
+    await here.work.offers.end(offer, OfferState.ACCEPTED, here.me)
     summary = _summary(here, owner, duty, theirs if is_swap else None)
-    row = await here.work.rota.apply(
+    row = await here.work.journal.apply(
         change, here.me, "swapped" if is_swap else "cover_accepted", summary
     )
     await applied(here, row, seen.difference)
@@ -363,7 +363,7 @@ async def _ambassador(here: Here, number: int) -> Ambassador | None:
 
 
 async def _offer_swap(here: Here, other: Ambassador, mine: Duty, theirs: Duty) -> None:
-    offer = await here.work.rota.offer(
+    offer = await here.work.offers.make(
         Offer(
             kind=OfferKind.SWAP,
             ambassador_id=here.me.id,

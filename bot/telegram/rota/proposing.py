@@ -16,7 +16,8 @@ from bot.core import rota as core
 from bot.core.rota import Breach, Change, ChangeError, Conflict, Difference, Span
 from bot.engine.escalation import alert_coordinators, tell_ambassador
 from bot.engine.letters import Button, Edit, Picture
-from bot.engine.store.rota import CannotUndo, DraftOver, RotaMoved
+from bot.engine.store.journal import CannotUndo, DraftOver
+from bot.engine.store.rota import RotaMoved
 from bot.telegram.here import Context, Here, buttons
 from bot.telegram.rota.saying import by_words, conflict_lines, difference_lines, names_of
 from bot.telegram.rota.showing import days_of, picture_of
@@ -48,7 +49,7 @@ async def propose(
 
     ``about`` is the time it concerns, where it is later than the coming weeks.
     """
-    draft = await here.work.rota.draft(
+    draft = await here.work.journal.draft(
         change,
         here.me,
         kind,
@@ -63,7 +64,7 @@ async def outlook(here: Here, change: Change, about: Span | None) -> Outlook:
     window = _window(here, about)
     before = await here.work.rota.plan(window.starts_at, window.ends_at)
     after = core.apply(before, change)
-    limits = await here.work.rota.limits()
+    limits = await here.work.limits.current()
     zone = here.work.community.zone
     found = core.new_conflicts(
         core.conflicts(before, limits, window.starts_at, window.ends_at, zone),
@@ -130,12 +131,12 @@ async def draft_answered(update: Update, context: Context) -> None:
     """A tap on Apply or Cancel."""
     here = context.here
     assert context.match is not None
-    draft = await here.work.rota.drafted(int(context.match[1]))
+    draft = await here.work.journal.drafted(int(context.match[1]))
     if draft is None or draft.by_id != here.me.id or not draft.change:
         await here.answer(update, "page.answer_unknown")
         return
     if context.match[2] == "cancel":
-        await here.work.rota.cancel_draft(draft)
+        await here.work.journal.cancel_draft(draft)
         await here.answer(update, "rota.answer_cancelled")
         await settle(here, update, here.say("rota.cancelled", summary=Html(draft.summary)))
         return
@@ -158,7 +159,7 @@ async def _apply(here: Here, update: Update, draft: RotaDraft) -> None:
     if seen.refused:
         await _show_again(here, update, draft)
         return
-    row = await here.work.rota.apply_draft(draft, here.me)
+    row = await here.work.journal.apply_draft(draft, here.me)
     await applied(here, row, seen.difference)
     await here.answer(update, "rota.answer_applied")
     await settle(here, update, Html(draft.summary))
@@ -168,8 +169,8 @@ async def _apply(here: Here, update: Update, draft: RotaDraft) -> None:
 async def _show_again(here: Here, update: Update, draft: RotaDraft) -> None:
     """The rota is not what it was: what was shown is over, and is shown as it would be now."""
     change = core.read_change(draft.change)
-    await here.work.rota.looked_again(draft)
-    last = await here.work.rota.last_change()
+    await here.work.journal.looked_again(draft)
+    last = await here.work.journal.last_change()
     by = await here.work.people.ambassador(last.by_id) if last else here.me
     await here.answer(update, "rota.answer_moved")
     await settle(here, update, here.say("rota.outdated", summary=Html(draft.summary)))
@@ -241,11 +242,11 @@ async def rewrite(
 
 async def undo(here: Here, text: str) -> None:
     """``/undo``: what this coordinator changed last within a day, or else anybody."""
-    row = await here.work.rota.last_change(here.me) or await here.work.rota.last_change()
+    row = await here.work.journal.last_change(here.me) or await here.work.journal.last_change()
     if row is None:
         await here.reply("undo.nothing")
         return
-    backward = here.work.rota.backward(row)
+    backward = here.work.journal.backward(row)
     names = await names_of(here)
     try:
         seen = await outlook(here, backward, None)
@@ -273,14 +274,14 @@ async def undo_answered(update: Update, context: Context) -> None:
     """A tap on Undo, or on Cancel beside it."""
     here = context.here
     assert context.match is not None
-    row = await here.work.rota.change(int(context.match[1]))
+    row = await here.work.journal.change(int(context.match[1]))
     if row is None:
         await here.answer(update, "rota.answer_cancelled")
         await settle(here, update, here.say("undo.left"))
         return
     try:
-        seen = await outlook(here, here.work.rota.backward(row), None)
-        await here.work.rota.undo(row)
+        seen = await outlook(here, here.work.journal.backward(row), None)
+        await here.work.journal.undo(row)
     except (CannotUndo, ChangeError) as error:
         why = str(error) if isinstance(error, CannotUndo) else "later"
         await here.answer(update, "rota.answer_over")
