@@ -75,7 +75,7 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
     person = await work.people.person(case.person_id)
     # A volunteer may need somebody too; they are not asked to take their own case.
     others = [one for one in await work.people.ambassadors() if one.chat_key != person.chat_key]
-    roster = await work.rota.roster(others, person.language, case)
+    roster = await work.rosters.roster(others, person.language, case)
     decision = decide(before, event, parse_policy(case.policy), roster, work.now)
     new_pages = await work.cases.keep(case, decision.case)
     refusal: Refusal | None = None

@@ -14,10 +14,15 @@ from bot.engine.meter import Meter
 from bot.engine.store.audit import AuditTrail
 from bot.engine.store.cases import Cases
 from bot.engine.store.channels import Channels
+from bot.engine.store.feeds import Feeds
+from bot.engine.store.journal import Journal
+from bot.engine.store.limits import Limits
+from bot.engine.store.offers import Offers
 from bot.engine.store.outbox import Letters
 from bot.engine.store.people import People
 from bot.engine.store.policies import Policies
 from bot.engine.store.reviews import Reviews
+from bot.engine.store.rosters import Rosters
 from bot.engine.store.rota import Rota
 from bot.texts import Texts
 from models.keyring import Keyring
@@ -81,7 +86,12 @@ class UnitOfWork:
         self.meter = meter or Meter()
         self.rings: set[str] = set()
         self.people = People(session, keyring, now)
-        self.rota = Rota(session, keyring, now, community.zone)
+        self.rota = Rota(session, now)
+        self.journal = Journal(session, now, self.rota)
+        self.offers = Offers(session, now)
+        self.limits = Limits(session, now)
+        self.rosters = Rosters(session, now, community.zone, self.rota, self.limits)
+        self.feeds = Feeds(session, keyring, now)
         self.cases = Cases(session, now, self.rings)
         self.policies = Policies(session, community.policy, now)
         self.reviews = Reviews(session, now)

@@ -31,7 +31,7 @@ _NONE = ("none", "off", "no")
 
 async def limits(here: Here, text: str) -> None:
     """``/limits``, ``/limits week 12``, ``/limits rest off``, ``/limits refuse``."""
-    current = await here.work.rota.limits()
+    current = await here.work.limits.current()
     if not text:
         await here.send(_shown(here, current))
         return
@@ -116,7 +116,7 @@ async def limits_answered(update: Update, context: Context) -> None:
         await settle(here, update, here.say("limits.kept"))
         return
     wanted = _unpacked(context.match[1])
-    await here.work.rota.set_limits(wanted, here.me)
+    await here.work.limits.set(wanted, here.me)
     await here.work.audit.record(
         "limits_changed",
         by=here.me,

@@ -12,7 +12,7 @@ from bot.core.rota import Duty, Span, fairness, gaps, hours_of, spans, zone_name
 from bot.engine.letters import Button, Keyboard
 from bot.pictures import DARK, LIGHT, Bar, LoadPicture, draw_load, drawn
 from bot.telegram.here import Context, Here
-from bot.telegram.rota.covers import duties_ahead
+from bot.telegram.rota.duties import duties_ahead
 from bot.telegram.rota.saying import day_lines, duty_line, names_of, span_words
 from bot.telegram.rota.showing import picture_of, plain, put_picture
 from bot.texts import Html
@@ -115,8 +115,8 @@ async def fair(here: Here, text: str) -> None:
     shares = fairness(
         await here.work.rota.plan(start, end),
         [one.id for one in everybody],
-        await here.work.rota.pages(start),
-        await here.work.rota.held(start),
+        await here.work.rosters.pages(start),
+        await here.work.rosters.held(start),
         start,
         end,
         str(zone),
