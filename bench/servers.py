@@ -32,15 +32,21 @@ class Child:
         self.name = name
         self._command = command
         self._environment = {**os.environ, **environment}
-        self._log = log
+        self.log = log
         self._process: subprocess.Popen[bytes] | None = None
         self.deaths = 0
 
     def start(self) -> None:
-        with self._log.open("ab") as log:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603  our own command
-                self._command, env=self._environment, stdout=log, stderr=log, cwd=self._log.parent
+                self._command, env=self._environment, stdout=log, stderr=log, cwd=self.log.parent
             )
+
+    @property
+    def pid(self) -> int:
+        """Of the process that was started last."""
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def is_alive(self) -> bool:
@@ -66,8 +72,8 @@ class Child:
 
         def look() -> None:
             if not self.is_alive:
-                raise RuntimeError(f"{self.name} ended: {self._log.read_text()[-2000:]}")
-            if words not in self._log.read_text():
+                raise RuntimeError(f"{self.name} ended: {self.log.read_text()[-2000:]}")
+            if words not in self.log.read_text():
                 raise TimeoutError(f"{self.name} has not said {words!r}")
 
         return look

@@ -20,6 +20,7 @@ from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
     ChatMigrated,
+    Conflict,
     EndPointNotFound,
     Forbidden,
     InvalidToken,
@@ -214,6 +215,8 @@ def _translate(error: TelegramError) -> ports.DeliveryError:
             return ports.Unsupported(error.message)
         case InvalidToken():
             return ports.NotOurs("the bot's token is not accepted")
+        case Conflict():
+            return ports.Contested(error.message)
         case NetworkError():
             return ports.Unavailable(type(error).__name__)
         case _:

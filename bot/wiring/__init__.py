@@ -38,7 +38,7 @@ from bot.engine.second import Second
 from bot.engine.signals import Signals
 from bot.engine.survey import Survey, survey
 from bot.engine.timers import Timers
-from bot.engine.watch import EVERY, Patience, Watch
+from bot.engine.watch import EVERY, Patience, Watch, is_contest
 from bot.engine.work import Community, UnitOfWork
 from bot.engine.worker import Worker
 from bot.pictures import warm_up as warm_up_pictures
@@ -211,6 +211,7 @@ def _look_after_itself(holdfast: Holdfast) -> None:
             holdfast.process,
             polls=holdfast.polling.token is not None,
             moves=not loops.standing(),
+            contested=is_contest(holdfast.reach.contested_since, holdfast.clock.now()),
         )
 
     async def prepare_calls() -> None:
