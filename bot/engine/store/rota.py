@@ -9,7 +9,7 @@ from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core import rota
-from models import Ambassador, Away, Cover, RotaState, Rotation, Shift
+from models import Ambassador, Away, Cover, Need, RotaState, Rotation, Shift
 
 _MOMENT = timedelta(microseconds=1)
 _SLACK = timedelta(days=3)  # a cover of one duty may have moved with it
@@ -50,6 +50,11 @@ class Rota:
             or_(col(Away.ends_at).is_(None), col(Away.ends_at) > start),
             col(Away.starts_at) < end,
         )
+        needs = select(Need).where(
+            or_(col(Need.ended_at).is_(None), col(Need.ended_at) > start),
+            or_(col(Need.until_date).is_(None), col(Need.until_date) >= since),
+            col(Need.from_date) <= until,
+        )
         return rota.Rota(
             shifts=tuple((await self._session.exec(shifts.order_by(col(Shift.id)))).all()),
             rotations=tuple((await self._session.exec(rotations.order_by(col(Rotation.id)))).all()),
@@ -58,6 +63,7 @@ class Rota:
                 *(await self._session.exec(aways.order_by(col(Away.id)))).all(),
                 *await self._gone(end),
             ),
+            needs=tuple((await self._session.exec(needs.order_by(col(Need.id)))).all()),
         )
 
     async def on_call(self) -> rota.OnCall:
@@ -114,11 +120,24 @@ class Rota:
         query = select(Away).where(or_(col(Away.ends_at).is_(None), col(Away.ends_at) > self._now))
         return (await self._session.exec(query)).all()
 
+    async def needs(self) -> Sequence[Need]:
+        """Every row of hours in which somebody is needed that has not ended."""
+        today = self._now.date() - timedelta(days=1)
+        query = (
+            select(Need)
+            .where(
+                or_(col(Need.ended_at).is_(None), col(Need.ended_at) > self._now),
+                or_(col(Need.until_date).is_(None), col(Need.until_date) >= today),
+            )
+            .order_by(col(Need.id))
+        )
+        return (await self._session.exec(query)).all()
+
     async def is_away(self, ambassador: Ambassador) -> bool:
         """Whether ``ambassador`` is away right now."""
         return ambassador.id in rota.away_now(await self.aways(), self._now)
 
-    async def add(self, row: Shift | Rotation | Cover | Away) -> None:
+    async def add(self, row: rota.Row) -> None:
         """Remember ``row``, past the journal: it cannot be undone."""
         await self.raise_version()
         self._session.add(row)
