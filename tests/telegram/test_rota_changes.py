@@ -234,7 +234,7 @@ async def test_volunteers_take_turns(bot: Watched) -> None:
     evening = await bot.plans("/rotate @ana @ben daily 18:00-22:00 backup")
     assert "Rotation 2: @ana → @ben take turns as backup, changing every day" in evening
     assert "Mon-Sun 18:00-22:00" in evening
-    other = await bot.asks(bot.chief, "/shift add @ana every other Friday 6-10pm")
+    other = await bot.asks(bot.chief, "/rotate @ana @ben every other Friday 6-10pm")
     assert "/rotate @ana @ben weekly Fri 18:00-22:00" in other.text
     listed = await bot.command("/rotate list")
     assert "1. @ana → @ben → @dan" in listed
@@ -248,6 +248,47 @@ async def test_volunteers_take_turns(bot: Watched) -> None:
         ("/rotate", "Taking turns is written like this"),
     ):
         assert answer in await bot.command(text)
+
+
+async def test_every_other_friday_is_a_shift_once_it_is_said_which_friday(
+    bot_on_both: Watched,
+) -> None:
+    bot = bot_on_both
+    await bot.ambassador("Ana")
+    ben = await bot.ambassador("Ben")
+    await at_monday(bot)
+    asked = await bot.asks(bot.chief, "/shift add @ben every other Friday 6-10pm primary")
+    assert "when is the first?" in asked.text
+    assert asked.button_texts == ["Fri 5 Mar", "Fri 12 Mar"]
+    preview = await bot.taps(bot.chief, "Fri 12 Mar", on=asked, expecting="@ben is primary")
+    assert "every other Fri 18:00-22:00 (UTC), from Fri 12 Mar on" in preview.text
+    assert "➕ @ben primary: Fri 12 Mar 18:00-22:00, Fri 26 Mar 18:00-22:00" in preview.text
+    await bot.taps(bot.chief, "Apply", on=preview, expecting="Shift 1")
+    listed = await bot.command("/shift list")
+    assert "1. @ben · primary · every other Fri 18:00-22:00 (UTC)" in listed
+    mine = (await bot.asks(ben, "/myshifts")).text
+    assert "Fri 12 Mar 18:00-22:00" in mine
+    assert "Fri 19 Mar" not in mine
+    # New hours alone leave the rhythm as it is.
+    later = await bot.plans("/shift change 1 19:00-23:00")
+    assert "@ben is primary, every other Fri 19:00-23:00" in later
+    # Days without a word of how often: as before, or each week from now on?
+    asked = await bot.asks(bot.chief, "/shift change 1 Fri 18:00-20:00")
+    assert asked.button_texts == ["every other Fri 18:00-20:00", "every week Fri 18:00-20:00"]
+    preview = await bot.taps(
+        bot.chief, "every week Fri 18:00-20:00", on=asked, expecting="Shift 1 becomes"
+    )
+    assert "@ben is primary, Fri 18:00-20:00" in preview.text
+    assert "➕ @ben primary: Fri 5 Mar 18:00-20:00" in preview.text
+    assert "Fri 19 Mar 18:00-20:00" in preview.text
+    await bot.taps(bot.chief, "Apply", on=preview, expecting="Done")
+    # And back, with the first date said in words.
+    back = await bot.plans("/shift change 1 every 2 weeks Fri 18:00-20:00 from 19 Mar")
+    assert "every other Fri 18:00-20:00" in back
+    added = await bot.plans("/shift add @ana every three weeks Sat 10:00-12:00 from 13 Mar")
+    assert "@ana is primary, every 3 weeks Sat 10:00-12:00 (UTC), from Sat 13 Mar on" in added
+    wrong = await bot.command("/shift add @ana every other Frog 18:00-22:00")
+    assert "could not read “every other Frog” as days" in wrong
 
 
 async def test_a_cover_of_a_shift_follows_it_when_it_moves(bot: Watched) -> None:

@@ -83,13 +83,16 @@ class Meaning(Generic[T_co]):
 class Unclear(ValueError):
     """Words that can mean several things: whoever wrote them is asked which.
 
-    ``part`` is what they wrote; ``meanings`` are at least two.
+    ``part`` is what they wrote; ``meanings`` are at least two. ``about`` names the question.
     """
 
-    def __init__(self, part: str, meanings: Sequence[Meaning[object]]) -> None:
+    def __init__(
+        self, part: str, meanings: Sequence[Meaning[object]], about: str = "which"
+    ) -> None:
         super().__init__(part)
         self.part = part
         self.meanings = tuple(meanings)
+        self.about = about
 
 
 def the_one(part: str, meanings: Sequence[Meaning[T]], expected: str) -> T:
