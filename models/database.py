@@ -45,6 +45,9 @@ class Database:
         self.keyring = keyring
         self.schema = schema
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.memory: dict[str, Any] = {}
+        """What this process remembers of what it read, for as long as it still holds: found by
+        those who read as ``session.info["memory"]``."""
         if self.is_sqlite:
             Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Parameters hold words: an error must not repeat them.
@@ -73,13 +76,15 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session whose changes are committed together at the end, or not at all on an error."""
-        async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+        session = AsyncSession(self._writer, expire_on_commit=False, info={"memory": self.memory})
+        async with session, session.begin():
             yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session for looking only: it never waits for those that write."""
-        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+        session = AsyncSession(self._reader, expire_on_commit=False, info={"memory": self.memory})
+        async with session:
             yield session
 
     @property

@@ -97,7 +97,7 @@ class Courier:
             task = asyncio.create_task(self._send_and_go_on(parcel))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
-        if not taken and not self._arrived:
+        if len(taken) < max(room, 1) and not self._arrived:
             await self._signals.wait(OUTBOX, 0.5, since)
 
     async def finish(self) -> None:

@@ -66,10 +66,10 @@ class Worker:
         room = self._at_once - len(self._handling)
         taken = await self._take(room) if room > 0 else ()
         for one in taken:
-            task = asyncio.create_task(self._handle_and_go_on(one))
+            task = asyncio.create_task(self._handle_and_go_on(one, since))
             self._handling.add(task)
             task.add_done_callback(self._handling.discard)
-        if not taken:
+        if room <= 0 or len(taken) < room:
             await self._signals.wait(INBOX, 1.0, since)
 
     async def finish(self) -> None:
@@ -88,15 +88,17 @@ class Worker:
         async with self._database.transaction() as session:
             return await inbox.take(session, now, now + LEASE, count)
 
-    async def _handle_and_go_on(self, one: InHand) -> None:
+    async def _handle_and_go_on(self, one: InHand, since: int) -> None:
         try:
             async with asyncio.timeout(_LONGEST_S):
                 await self._handle_somehow(one)
         except Exception as error:
             # The database is away or stuck: the lease runs out, and the update is handled then.
             _log.error("update_left_for_later", error=type(error).__name__, where=where(error))
-        # What came next in this chat is free now.
-        self._signals.rouse(INBOX)
+        # What comes next in this chat is free now, and there is room again where all was taken.
+        is_full = len(self._handling) >= self._at_once
+        if one.followed or is_full or self._signals.look(INBOX) != since:
+            self._signals.rouse(INBOX)
 
     async def _handle_somehow(self, one: InHand) -> None:
         try:

@@ -40,6 +40,7 @@ from models import (
     Urgency,
 )
 from models.database import Database
+from models.keyring import Keyring
 
 MONDAY = datetime(2026, 3, 2, 11, tzinfo=UTC)
 WEEK = (MONDAY, MONDAY + timedelta(days=7))
@@ -457,3 +458,56 @@ async def test_who_carried_less_is_asked_first(database: Database) -> None:
     async with house.work() as work:
         roster = await work.rosters.roster(await work.people.ambassadors())
     assert roster.primary == (ben.id, ana.id), "two light cases weigh less than an immediate one"
+
+
+# What the process remembers of the plan.
+
+
+async def _on_call(house: House) -> set[int]:
+    async with house.work() as work:
+        roster = await work.rosters.roster(await work.people.ambassadors())
+        return set(roster.primary)
+
+
+async def test_who_is_paged_follows_a_change_at_once(database: Database) -> None:
+    house, ana, ben, cleo = await a_house(database)
+    await applied(house, (Add(house.shift(ana, 0, 24)),), cleo)
+    assert await _on_call(house) == {ana.id}
+    await applied(house, (Add(house.shift(ben, 0, 24)),), cleo)
+    assert await _on_call(house) == {ana.id, ben.id}
+
+
+async def test_a_change_that_was_rolled_back_pages_nobody(database: Database) -> None:
+    house, ana, ben, cleo = await a_house(database)
+    await applied(house, (Add(house.shift(ana, 0, 24)),), cleo)
+
+    class Failed(Exception):
+        """Something went wrong after the change."""
+
+    async def fails_after_it() -> None:
+        async with house.work() as work:
+            await work.rota.add(house.shift(ben, 0, 24))
+            roster = await work.rosters.roster(await work.people.ambassadors())
+            assert set(roster.primary) == {ana.id, ben.id}
+            raise Failed
+
+    with pytest.raises(Failed):
+        await fails_after_it()
+    assert await _on_call(house) == {ana.id}
+    await applied(house, (Add(house.shift(cleo, 0, 24)),), cleo)
+    assert await _on_call(house) == {ana.id, cleo.id}
+
+
+async def test_what_one_process_changed_the_other_sees_at_once(
+    database: Database, keyring: Keyring
+) -> None:
+    house, ana, ben, cleo = await a_house(database)
+    other_database = Database(
+        database.url.render_as_string(hide_password=False), keyring, database.schema
+    )
+    other = House(other_database, MONDAY)
+    await applied(house, (Add(house.shift(ana, 0, 24)),), cleo)
+    assert await _on_call(other) == {ana.id}
+    await applied(house, (Add(house.shift(ben, 0, 24)),), cleo)
+    assert await _on_call(other) == {ana.id, ben.id}
+    await other_database.close()

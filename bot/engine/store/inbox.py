@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, Update, bindparam, exists, select, update
+from sqlalchemy import BindParameter, Integer, Update, bindparam, exists, func, select, update
 from sqlalchemy.orm import aliased
 from sqlmodel import col, or_
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,7 +22,8 @@ from models.types import UtcDateTime
 class InHand:
     """One update that this worker handles, and nobody else while its lease lasts.
 
-    ``of_ambassador``: whether an ambassador wrote it, when it was taken.
+    ``of_ambassador``: whether an ambassador wrote it, and ``followed``: whether more of its chat
+    waited, both when it was taken.
     """
 
     id: int
@@ -33,6 +34,7 @@ class InHand:
     leased_until: datetime
     error: str | None
     of_ambassador: bool
+    followed: bool
 
 
 @cache
@@ -73,6 +75,18 @@ def _take() -> Update:
     )
 
 
+_CHATS: BindParameter[Any] = bindparam("chats", expanding=True)
+_AMBASSADORS = select(col(Ambassador.chat_key)).where(
+    col(Ambassador.chat_key).in_(_CHATS), col(Ambassador.left_at).is_(None)
+)
+_CROWDED = (
+    select(col(Inbox.chat_key))
+    .where(col(Inbox.status) == InboxStatus.WAITING, col(Inbox.chat_key).in_(_CHATS))
+    .group_by(col(Inbox.chat_key))
+    .having(func.count() > 1)
+)
+
+
 async def take(
     session: AsyncSession, now: datetime, until: datetime, count: int
 ) -> Sequence[InHand]:
@@ -82,11 +96,9 @@ async def take(
     rows = sorted((await connection.execute(_take(), values)).all())
     if not rows:
         return ()
-    ambassadors = select(col(Ambassador.chat_key)).where(
-        col(Ambassador.chat_key).in_([row.chat_key for row in rows]),
-        col(Ambassador.left_at).is_(None),
-    )
-    known = set((await connection.execute(ambassadors)).scalars())
+    chats = {"chats": [row.chat_key for row in rows]}
+    known = set((await connection.execute(_AMBASSADORS, chats)).scalars())
+    followed = set((await connection.execute(_CROWDED, chats)).scalars())
     return tuple(
         InHand(
             id=row.id,
@@ -97,6 +109,7 @@ async def take(
             leased_until=until,
             error=row.error,
             of_ambassador=row.chat_key in known,
+            followed=row.chat_key in followed,
         )
         for row in rows
     )
@@ -128,13 +141,13 @@ async def put_back(session: AsyncSession, one: InHand, due_at: datetime, error: 
 
 async def _change(session: AsyncSession, one: InHand, values: dict[str, Any]) -> bool:
     connection = await session.connection()
-    changed = await connection.execute(
-        update(Inbox)
-        .where(
-            col(Inbox.id) == one.id,
-            col(Inbox.status) == InboxStatus.WAITING,
-            col(Inbox.leased_until) == one.leased_until,
-        )
-        .values(values)
-    )
+    ours = {"number": one.id, "lease": one.leased_until}
+    changed = await connection.execute(_OURS.values(values), ours)
     return bool(changed.rowcount)
+
+
+_OURS = update(Inbox).where(
+    col(Inbox.id) == bindparam("number"),
+    col(Inbox.status) == InboxStatus.WAITING,
+    col(Inbox.leased_until) == bindparam("lease", type_=UtcDateTime()),
+)

@@ -11,6 +11,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core import rota
 from models import Ambassador, RotaLimits
 
+_NEWEST = select(RotaLimits).order_by(col(RotaLimits.id).desc()).limit(1)
+
 
 class Limits:
     """The limits that count, and those that counted before."""
@@ -21,8 +23,7 @@ class Limits:
 
     async def current(self) -> rota.Limits:
         """What the community allows; the defaults where it has not said."""
-        query = select(RotaLimits).order_by(col(RotaLimits.id).desc()).limit(1)
-        row = (await self._session.exec(query)).first()
+        row = (await self._session.exec(_NEWEST)).first()
         if row is None:
             return rota.Limits()
         return rota.Limits(

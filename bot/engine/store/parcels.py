@@ -50,8 +50,10 @@ class Arrival:
     has_buttons: bool
 
 
-_COLUMNS = ("id", "chat_key", "chat_id", "letter", "priority", "attempts", "changes")
-_ABOUT = ("case_id", "page_id", "said_id")
+_COLUMNS = (
+    *("id", "chat_key", "chat_id", "letter", "priority", "attempts", "changes"),
+    *("case_id", "page_id", "said_id"),
+)
 
 
 @cache
@@ -91,7 +93,7 @@ def _take() -> Update:
         update(Outbox)
         .where(col(Outbox.id) == free.c.id)
         .values(leased_until=bindparam("until", type_=UtcDateTime()))
-        .returning(*(getattr(Outbox, name) for name in (*_COLUMNS, *_ABOUT)))
+        .returning(*(getattr(Outbox, name) for name in _COLUMNS))
     )
 
 
@@ -113,7 +115,23 @@ async def take(
         kept = [row for row in rows if row.page_id not in over]
         await _withdraw(session, [row.id for row in rows if row.page_id in over])
         targets = await _targets(session, [row.changes for row in kept if row.changes is not None])
-        found += [Parcel(*row, leased_until=until, target=targets.get(row.changes)) for row in kept]
+        for row in kept:
+            found.append(
+                Parcel(
+                    id=row.id,
+                    chat_key=row.chat_key,
+                    chat_id=row.chat_id,
+                    letter=row.letter,
+                    priority=row.priority,
+                    attempts=row.attempts,
+                    changes=row.changes,
+                    case_id=row.case_id,
+                    page_id=row.page_id,
+                    said_id=row.said_id,
+                    leased_until=until,
+                    target=targets.get(row.changes),
+                )
+            )
         if len(kept) == len(rows):
             break
     return sorted(found, key=lambda one: (one.priority, one.id))
@@ -123,10 +141,22 @@ async def _over(session: AsyncSession, page_ids: Sequence[int]) -> Collection[in
     """Which of these pages are answered or have ended otherwise."""
     if not page_ids:
         return ()
-    query = select(col(Page.id)).where(
-        col(Page.id).in_(page_ids), col(Page.status).not_in(_IN_FLIGHT)
+    connection = await session.connection()
+    return set((await connection.execute(_OVER, {"pages": page_ids})).scalars())
+
+
+_PAGES = col(Page.id).in_(bindparam("pages", expanding=True))
+_OVER = select(col(Page.id)).where(_PAGES, col(Page.status).not_in(_IN_FLIGHT))
+_WITH_WHOM = (
+    update(Page)
+    .where(_PAGES)
+    .values(
+        sent_at=bindparam("now", type_=UtcDateTime()),
+        status=case(
+            (col(Page.status) == PageStatus.QUEUED, PageStatus.SENT), else_=col(Page.status)
+        ),
     )
-    return set((await (await session.connection()).execute(query)).scalars())
+)
 
 
 async def _withdraw(session: AsyncSession, ids: Sequence[int]) -> None:
@@ -179,27 +209,15 @@ async def cross_off(
         return ()
     await _lock_cases(session, arrivals)
     connection = await session.connection()
-    query = select(col(Outbox.id), col(Outbox.status), col(Outbox.message_id)).where(
-        col(Outbox.id).in_([one.parcel.id for one in arrivals])
-    )
-    if connection.dialect.name == "postgresql":
-        query = query.order_by(col(Outbox.id)).with_for_update()
-    kept = {row.id: row for row in (await connection.execute(query)).all()}
+    numbers = {"numbers": [one.parcel.id for one in arrivals]}
+    kept = {row.id: row for row in (await connection.execute(_KEPT, numbers)).all()}
     new = [one for one in arrivals if kept[one.parcel.id].status is OutboxStatus.WAITING]
     if new:
         values = [{"number": one.parcel.id, "message": one.message_id, "now": now} for one in new]
         await connection.execute(_ARRIVED, values)
     pages = [one.parcel.page_id for one in new if one.parcel.page_id is not None]
     if pages:
-        status = col(Page.status)
-        await connection.execute(
-            update(Page)
-            .where(col(Page.id).in_(pages))
-            .values(
-                sent_at=now,
-                status=case((status == PageStatus.QUEUED, PageStatus.SENT), else_=status),
-            )
-        )
+        await connection.execute(_WITH_WHOM, {"pages": pages, "now": now})
     # What has this very message is only written down a second time, after a commit of which
     # nobody could tell whether it came through.
     return [
@@ -209,6 +227,12 @@ async def cross_off(
     ]
 
 
+_KEPT = (
+    select(col(Outbox.id), col(Outbox.status), col(Outbox.message_id))
+    .where(col(Outbox.id).in_(bindparam("numbers", expanding=True)))
+    .order_by(col(Outbox.id))
+    .with_for_update()
+)
 _ARRIVED = (
     update(Outbox)
     .where(col(Outbox.id) == bindparam("number"))
@@ -228,5 +252,12 @@ async def _lock_cases(session: AsyncSession, arrivals: Sequence[Arrival]) -> Non
     connection = await session.connection()
     cases = {one.parcel.case_id for one in arrivals} - {None}
     if cases and connection.dialect.name == "postgresql":
-        query = select(col(Case.id)).where(col(Case.id).in_(cases)).order_by(col(Case.id))
-        await connection.execute(query.with_for_update())
+        await connection.execute(_CASES, {"cases": list(cases)})
+
+
+_CASES = (
+    select(col(Case.id))
+    .where(col(Case.id).in_(bindparam("cases", expanding=True)))
+    .order_by(col(Case.id))
+    .with_for_update()
+)

@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.core import rota
 from models import Ambassador, Away, Cover, Need, RotaState, Rotation, Shift
 
 _MOMENT = timedelta(microseconds=1)
 _SLACK = timedelta(days=3)  # a cover of one duty may have moved with it
+_REMEMBERED = timedelta(hours=1)
+_Row = TypeVar("_Row", Shift, Rotation, Cover, Away)
 
 
 class RotaMoved(Exception):
     """The rota was changed since this was looked at: show it anew before it is applied."""
+
+
+_VERSION = select(RotaState.version)
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A plan as it was read at ``read_at``, with every row that matters in [start, until)."""
+
+    version: int
+    start: datetime
+    read_at: datetime
+    until: datetime
+    plan: rota.Rota
+
+    def holds(self, version: int, start: datetime, now: datetime) -> bool:
+        same = (self.version, self.start) == (version, start)
+        return same and self.read_at <= now < self.until
 
 
 class Rota:
@@ -25,46 +48,53 @@ class Rota:
     def __init__(self, session: AsyncSession, now: datetime) -> None:
         self._session = session
         self._now = now
+        self._is_changing = False
 
     async def plan(self, start: datetime | None = None, end: datetime | None = None) -> rota.Rota:
         """Every row that matters within [start, end); without times, that matters now."""
         start = start or self._now
         end = end or start + _MOMENT
-        since, until = start.date() - timedelta(days=3), end.date() + timedelta(days=2)
-        shifts = select(Shift).where(
-            or_(col(Shift.ended_at).is_(None), col(Shift.ended_at) > start),
-            or_(col(Shift.until_date).is_(None), col(Shift.until_date) >= since),
-            col(Shift.from_date) <= until,
-        )
-        rotations = select(Rotation).where(
-            or_(col(Rotation.ended_at).is_(None), col(Rotation.ended_at) > start),
-            or_(col(Rotation.until_date).is_(None), col(Rotation.until_date) >= since),
-            col(Rotation.from_date) <= until,
-        )
-        covers = select(Cover).where(
-            col(Cover.ends_at) > start - _SLACK,
-            col(Cover.starts_at) < end + _SLACK,
-            or_(col(Cover.ended_at).is_(None), col(Cover.ended_at) > start),
-        )
-        aways = select(Away).where(
-            or_(col(Away.ends_at).is_(None), col(Away.ends_at) > start),
-            col(Away.starts_at) < end,
-        )
-        needs = select(Need).where(
-            or_(col(Need.ended_at).is_(None), col(Need.ended_at) > start),
-            or_(col(Need.until_date).is_(None), col(Need.until_date) >= since),
-            col(Need.from_date) <= until,
-        )
+        shifts, rotations, covers, aways, needs = _rows_within(start, end)
         return rota.Rota(
-            shifts=tuple((await self._session.exec(shifts.order_by(col(Shift.id)))).all()),
-            rotations=tuple((await self._session.exec(rotations.order_by(col(Rotation.id)))).all()),
-            covers=tuple((await self._session.exec(covers.order_by(col(Cover.id)))).all()),
-            aways=(
-                *(await self._session.exec(aways.order_by(col(Away.id)))).all(),
-                *await self._gone(end),
-            ),
-            needs=tuple((await self._session.exec(needs.order_by(col(Need.id)))).all()),
+            shifts=tuple((await self._session.exec(shifts)).all()),
+            rotations=tuple((await self._session.exec(rotations)).all()),
+            covers=tuple((await self._session.exec(covers)).all()),
+            aways=(*(await self._session.exec(aways)).all(), *await self._gone(end)),
+            needs=tuple((await self._session.exec(needs)).all()),
         )
+
+    async def plan_since(self, start: datetime) -> rota.Rota:
+        """Every row that matters to who is on call between ``start`` and now, but that of who left.
+
+        The process remembers it for as long as the plan has the same version, since every page
+        asks for it. Its rows belong to no session.
+        """
+        if self._is_changing:
+            return await self._plan_apart(start, self._now + _MOMENT)
+        memory = self._session.info["memory"]
+        version = await self.version()
+        kept: _Kept | None = memory.get("plan")
+        if kept is None or not kept.holds(version, start, self._now):
+            until = self._now + _REMEMBERED
+            kept = _Kept(version, start, self._now, until, await self._plan_apart(start, until))
+            memory["plan"] = kept
+        return kept.plan
+
+    async def _plan_apart(self, start: datetime, end: datetime) -> rota.Rota:
+        shifts, rotations, covers, aways, _ = _rows_within(start, end)
+        return rota.Rota(
+            shifts=await self._apart(Shift, shifts),
+            rotations=await self._apart(Rotation, rotations),
+            covers=await self._apart(Cover, covers),
+            aways=await self._apart(Away, aways),
+        )
+
+    async def _apart(self, table: type[_Row], query: SelectOfScalar[_Row]) -> tuple[_Row, ...]:
+        """The rows of ``query`` as values that no session changes or expires."""
+        connection = await self._session.connection()
+        columns = table.__table__.columns  # type: ignore[attr-defined]
+        rows = await connection.execute(query.with_only_columns(*columns))
+        return tuple(table(**row._mapping) for row in rows.all())
 
     async def on_call(self) -> rota.OnCall:
         """Who is on call right now."""
@@ -72,7 +102,7 @@ class Rota:
 
     async def version(self) -> int:
         """The version of the plan: raised with everything that changes it."""
-        return (await self._session.exec(select(RotaState.version))).one()
+        return (await self._session.exec(_VERSION)).one()
 
     async def is_kept(self) -> bool:
         """Whether this community has ever had a shift or a rotation."""
@@ -167,6 +197,7 @@ class Rota:
         if expected is not None and state.version != expected:
             raise RotaMoved
         state.version += 1
+        self._is_changing = True
         self._session.add(state)
         await self._session.flush()
         return state.version
@@ -181,3 +212,46 @@ class Rota:
             for who, left_at in (await self._session.exec(query)).all()
             if left_at is not None
         ]
+
+
+def _rows_within(
+    start: datetime, end: datetime
+) -> tuple[
+    SelectOfScalar[Shift],
+    SelectOfScalar[Rotation],
+    SelectOfScalar[Cover],
+    SelectOfScalar[Away],
+    SelectOfScalar[Need],
+]:
+    """The questions for every row that matters within [start, end), in the order of their ids."""
+    since, until = start.date() - timedelta(days=3), end.date() + timedelta(days=2)
+    shifts = select(Shift).where(
+        or_(col(Shift.ended_at).is_(None), col(Shift.ended_at) > start),
+        or_(col(Shift.until_date).is_(None), col(Shift.until_date) >= since),
+        col(Shift.from_date) <= until,
+    )
+    rotations = select(Rotation).where(
+        or_(col(Rotation.ended_at).is_(None), col(Rotation.ended_at) > start),
+        or_(col(Rotation.until_date).is_(None), col(Rotation.until_date) >= since),
+        col(Rotation.from_date) <= until,
+    )
+    covers = select(Cover).where(
+        col(Cover.ends_at) > start - _SLACK,
+        col(Cover.starts_at) < end + _SLACK,
+        or_(col(Cover.ended_at).is_(None), col(Cover.ended_at) > start),
+    )
+    aways = select(Away).where(
+        or_(col(Away.ends_at).is_(None), col(Away.ends_at) > start), col(Away.starts_at) < end
+    )
+    needs = select(Need).where(
+        or_(col(Need.ended_at).is_(None), col(Need.ended_at) > start),
+        or_(col(Need.until_date).is_(None), col(Need.until_date) >= since),
+        col(Need.from_date) <= until,
+    )
+    return (
+        shifts.order_by(col(Shift.id)),
+        rotations.order_by(col(Rotation.id)),
+        covers.order_by(col(Cover.id)),
+        aways.order_by(col(Away.id)),
+        needs.order_by(col(Need.id)),
+    )
