@@ -99,7 +99,7 @@ async def _show(here: Here, draft: RotaDraft, change: Change, note: Html | None 
     changed = [Span(one.starts_at, one.ends_at) for one in seen.difference]
     fallback = Span(seen.window.starts_at, seen.window.starts_at + timedelta(days=6))
     shown = days_of(here, gained or changed, days_of(here, [fallback], fallback))
-    png = await picture_of(here, seen.after, shown, names, marked=gained)
+    png = picture_of(here, seen.after, shown, names, marked=gained)
     await here.put(Picture(png, _words(here, draft, seen, names, note), (tuple(keys),)))
 
 

@@ -58,7 +58,7 @@ def add_handlers(
         (of_ambassador, rf"^form:({'|'.join(FORMS)})$", taps.form_started),
         (of_ambassador, rf"^pick:{_NUMBER}:(\d{{1,2}})$", taps.form_tapped),
         (of_coordinator, rf"^who:{_NUMBER}:(\d{{1,2}})$", importing.person_chosen),
-        (of_ambassador, rf"^rota:{_ORDINAL}:(\d{{1,2}}):(light|dark)$", looking.rota_tapped),
+        (of_ambassador, rf"^rota:{_ORDINAL}:(\d{{1,2}}):(light|dark|same)$", looking.rota_tapped),
         (of_ambassador, rf"^coverme:{_PLACE}:{_ORDINAL}$", coverme.duty_chosen),
         (of_ambassador, rf"^offer:{_NUMBER}:(take|no|withdraw)$", offers.offer_answered),
         (of_ambassador, rf"^swap:{_NUMBER}:{_PLACE}:{_ORDINAL}$", swaps.swap_mine_chosen),
