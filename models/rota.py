@@ -201,8 +201,8 @@ class Offer(SQLModel, table=True):
 
     ``place`` and ``on_date`` name the duty as `Cover` does; ``their_…`` is what a swap asks for.
     ``counterpart_id`` is who was asked, or who took it. While it is open and ``agreed_at`` is set,
-    they have said yes and a coordinator is asked. ``warned_at``: when it was said that time runs
-    out. ``shown`` holds the letters that show it, by whom they are for.
+    they have said yes and a coordinator is asked. ``shown`` holds the numbers of the letters that
+    show it, by the id of whom they are for.
     """
 
     __table_args__ = (Index("offer_state", "state", "ends_at"),)
@@ -225,7 +225,6 @@ class Offer(SQLModel, table=True):
     made_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     agreed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    warned_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     shown: dict[str, list[int]] = Field(
         default_factory=dict, sa_column=Column(JSON, nullable=False, server_default=text("'{}'"))
     )

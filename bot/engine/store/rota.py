@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -62,6 +62,18 @@ class Rota:
             aways=(*(await self._session.exec(aways)).all(), *await self._gone(end)),
             needs=tuple((await self._session.exec(needs)).all()),
         )
+
+    async def plan_for(self, change: rota.Change, start: datetime, end: datetime) -> rota.Rota:
+        """`plan`, with every row that ``change`` is about, also those that have ended."""
+        plan = await self.plan(start, end)
+        ended: dict[str, Any] = {}
+        for table, number in sorted(rota.touched(change)):
+            field = f"{table}s"
+            rows = ended.get(field, getattr(plan, field))
+            if all(row.id != number for row in rows):
+                row = await self._session.get(rota.TABLES[table], number)
+                ended[field] = (*rows, row) if row is not None else rows
+        return replace(plan, **ended)
 
     async def plan_since(self, start: datetime) -> rota.Rota:
         """Every row that matters to who is on call between ``start`` and now, but that of who left.

@@ -33,6 +33,7 @@ from bot.telegram.rota import (
     covers,
     limits,
     looking,
+    needs,
     rotations,
     shifts,
     swaps,
@@ -50,6 +51,7 @@ OF_COORDINATORS: dict[str, Command] = {
     "rotate": rotations.rotate,
     "cover": covers.cover,
     "gaps": looking.gaps_,
+    "needs": needs.needs,
     "fair": looking.fair,
     "limits": limits.limits,
     "undo": undoing.undo,
@@ -123,7 +125,8 @@ async def _ask(here: Here, name: str, text: str, unclear: Unclear) -> None:
         (Button(_label(here, one.value), f"ask:{draft.id}:{number}"),)
         for number, one in enumerate(meanings)
     ]
-    await here.reply(f"rota.{unclear.about}", tuple(keys), part=unclear.part[:60])
+    key = "rota.which_first" if unclear.is_first else "rota.which"
+    await here.reply(key, tuple(keys), part=unclear.part[:60])
 
 
 def _label(here: Here, value: object) -> str:

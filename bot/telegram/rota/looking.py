@@ -94,12 +94,14 @@ async def gaps_(here: Here, text: str) -> None:
     found = gaps(plan, start, span.ends_at)
     words = write_span(span, str(zone), here.work.now)
     if not found:
-        await here.reply("gaps.none", span=words)
+        await here.reply("gaps.none_needed" if plan.needs else "gaps.none", span=words)
         return
     backup = spans(plan, start, span.ends_at)
     lines = [_gap_line(here, gap, backup) for gap in found]
     total = sum((gap.ends_at - gap.starts_at for gap in found), timedelta())
     heading = here.say("gaps.list", span=words, count=len(found), length=write_hours_of(total))
+    if plan.needs:
+        lines.append(here.say("gaps.needed"))
     await here.reply_lines(heading, lines)
 
 

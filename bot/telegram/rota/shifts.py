@@ -103,7 +103,7 @@ def _which_week(text: str, weekly: Weekly, today: date) -> Unclear:
         first = _first_of(weekly, day)
         meanings.append(Meaning(first, f"{write_weekly(weekly)} from {first.isoformat()}"))
         day = first + timedelta(days=7 - first.weekday())
-    return Unclear(text, meanings, "which_first")
+    return Unclear(text, meanings, is_first=True)
 
 
 def _first_of(weekly: Weekly, day: date) -> date:

@@ -29,7 +29,6 @@ def upgrade() -> None:
             table, sa.Column(choice, sa.Boolean(), nullable=False, server_default=sa.false())
         )
     op.add_column("offer", sa.Column("agreed_at", sa.DateTime(timezone=True), nullable=True))
-    op.add_column("offer", sa.Column("warned_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
         "offer", sa.Column("shown", sa.JSON(), nullable=False, server_default=sa.text("'{}'"))
     )
