@@ -92,7 +92,7 @@ def _present(rota: Rota, duties: list[Duty], start: datetime, end: datetime) -> 
         at = bisect_right(times, start, key=_ends_at)
         if at < len(times) and times[at][0] < end:
             absent[who] = times[at:]
-    return _without(duties, absent, (PRIMARY, BACKUP)) if absent else duties
+    return _without(duties, absent) if absent else duties
 
 
 def _primary_first(duties: list[Duty]) -> list[Duty]:
@@ -103,25 +103,28 @@ def _primary_first(duties: list[Duty]) -> list[Duty]:
         if one[3] in both and one[2] is PRIMARY:
             primary[one[3]].append((one[0], one[1]))
     taken = {who: union(times) for who, times in primary.items()}
-    return _without(duties, taken, (BACKUP,)) if taken else duties
+    return _without(duties, taken, BACKUP) if taken else duties
 
 
 def _without(
-    duties: list[Duty], holes: Mapping[int, Times], layers: tuple[Layer, ...]
+    duties: list[Duty], holes: Mapping[int, Times], layer: Layer | None = None
 ) -> list[Duty]:
-    """``duties``, those in ``layers`` without the times at which whoever has them has a hole."""
+    """``duties``, those in ``layer`` without the times at which whoever has them has a hole."""
+    ends = {who: [one[1] for one in times] for who, times in holes.items()}
     kept: list[Duty] = []
+    keep = kept.append
     for one in duties:
-        times = holes.get(one[3])
-        if times is None or one[2] not in layers:
-            kept.append(one)
+        starts_at, ends_at, of, who = one[:4]
+        times = holes.get(who)
+        if times is None or (layer is not None and of is not layer):
+            keep(one)
             continue
-        at = bisect_right(times, one[0], key=_ends_at)
-        if at == len(times) or one[1] <= times[at][0]:
-            kept.append(one)
+        at = bisect_right(ends[who], starts_at)
+        if at == len(times) or ends_at <= times[at][0]:
+            keep(one)
         else:
-            left = without([(one[0], one[1])], times[at:])
-            kept += [one._replace(starts_at=a, ends_at=b) for a, b in left]
+            left = without([(starts_at, ends_at)], times[at:])
+            kept += [Duty(a, b, *one[2:]) for a, b in left]
     return kept
 
 
@@ -180,12 +183,12 @@ def _pieces(one: Duty, laid: Sequence[StandIn], start: datetime, end: datetime) 
     found: list[Duty] = []
     for begins, ends in pairwise(cuts):
         who, cover = _fold(one, laid, begins)
-        piece = one._replace(starts_at=begins, ends_at=ends)
-        if cover is not None:
-            piece = piece._replace(
-                ambassador_id=who, source=f"cover:{cover}", for_ambassador_id=one.ambassador_id
-            )
-        found.append(piece)
+        if cover is None:
+            found.append(Duty(begins, ends, *one[2:]))
+        else:
+            by = f"cover:{cover}"
+            whose = one.ambassador_id
+            found.append(Duty(begins, ends, one.layer, who, by, whose, one.place, one.on_date))
     return found
 
 
