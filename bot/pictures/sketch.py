@@ -6,7 +6,7 @@ could write to SQLite for that long, so the outbox holds what to draw.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
@@ -50,8 +50,11 @@ def read_sketch(given: Sketch) -> Drawable:
     return picture
 
 
+@lru_cache(maxsize=16)
 def draw_sketch(given: Sketch) -> bytes:
-    """The picture as a PNG."""
+    """The picture as a PNG. The last few are kept: one that took too long to draw and send is
+    there when it is tried again.
+    """
     picture, theme = read_sketch(given), DARK if given.dark else LIGHT
     match picture:
         case WeekPicture():

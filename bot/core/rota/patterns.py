@@ -15,6 +15,7 @@ from bot.core.rota.duty import BACKUP, PRIMARY, Duty
 from bot.core.rota.zones import MINUTES, moment
 from models.rota import Need, Rotation, Shift
 
+_made = tuple.__new__
 Recurring = Shift | Rotation | Need
 _TABLES: dict[type[Recurring], str] = {Shift: "shift", Rotation: "rotation", Need: "need"}
 
@@ -142,7 +143,10 @@ class Pattern:
         who = self._alone
         if self._order:
             who = self._order[(turn_day - self._from) // self._period % len(self._order)]
-        return Duty(starts_at, ends_at, self.layer, who, self._source, None, self._place, on_date)
+        # As `Duty` itself does it, in half the time: thousands are made for a month.
+        return _made(
+            Duty, (starts_at, ends_at, self.layer, who, self._source, None, self._place, on_date)
+        )
 
     def first_end(self, day: int) -> datetime:
         """When what begins on ``day`` ends, by the first of two times where it comes twice."""

@@ -114,11 +114,12 @@ def _without(
     kept: list[Duty] = []
     keep = kept.append
     for one in duties:
-        starts_at, ends_at, of, who = one[:4]
+        who = one[3]
         times = holes.get(who)
-        if times is None or (layer is not None and of is not layer):
+        if times is None or (layer is not None and one[2] is not layer):
             keep(one)
             continue
+        starts_at, ends_at = one[0], one[1]
         at = bisect_right(ends[who], starts_at)
         if at == len(times) or ends_at <= times[at][0]:
             keep(one)
