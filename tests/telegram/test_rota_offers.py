@@ -260,6 +260,14 @@ DTSTART:20270306T180000Z
 DTEND:20270306T200000Z
 SUMMARY:Guest
 END:VEVENT
+BEGIN:VEVENT
+UID:4@example.org
+DTSTAMP:20270201T000000Z
+DTSTART:20270306T100000Z
+DTEND:20270306T120000Z
+RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=SA
+SUMMARY:Ana on call
+END:VEVENT
 END:VCALENDAR
 """.replace("\n", "\r\n")
 
@@ -277,13 +285,18 @@ async def test_a_calendar_file_becomes_shifts_once_it_is_clear_who_is_who(
     await bot.chief.taps("@ben", on=asked)
     await bot.chief.sees_edit(asked, "Who is “Guest”")
     preview = await bot.taps(bot.chief, "Leave it out", on=asked, expecting="from the file")
-    assert "2 shifts from the file: @ana 1, @ben 1." in preview.text
+    assert "3 shifts from the file: @ana 2, @ben 1." in preview.text
     assert "1 entries are left out" in preview.text
     assert "➕ @ana primary: Tue 2 Mar 18:00-20:00, Thu 4 Mar 18:00-20:00" in preview.text
     assert await rows(bot, Shift) == []
     await bot.taps(bot.chief, "Apply", on=preview, expecting="Done")
     shifts = await rows(bot, Shift)
-    assert [(one.weekdays, one.layer) for one in shifts] == [("13", "primary"), ("4", "backup")]  # type: ignore[attr-defined]
+    assert [(one.weekdays, one.every, one.layer) for one in shifts] == [  # type: ignore[attr-defined]
+        ("13", 1, "primary"),
+        ("4", 1, "backup"),
+        ("5", 2, "primary"),
+    ]
+    assert "@ana · primary · every other Sat 10:00-12:00 (UTC)" in await bot.command("/shift list")
     marker = await bot.chief.marker()
     await bot.chief.sends_document(b"no calendar", "rota.ics", "text/calendar")
     await bot.chief.reads("could not read that file as a calendar", after=marker)
