@@ -34,6 +34,7 @@ class Limits:
             cases_at_once=row.cases_at_once,
             cooldown_minutes=row.cooldown_minutes,
             on_breach=row.on_breach,
+            approve=row.approve,
         )
 
     async def set(self, limits: rota.Limits, by: Ambassador) -> None:

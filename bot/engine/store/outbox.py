@@ -132,6 +132,10 @@ class Letters:
         )
         return (await self._session.exec(query)).all()
 
+    async def numbered(self, number: int) -> Outbox | None:
+        """The letter with this number."""
+        return await self._session.get(Outbox, number)
+
     async def shown_as(self, chat_id: int | str, message_id: int) -> Outbox | None:
         """The letter that became this message of this chat."""
         query = select(Outbox).where(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.core import rota
-from models import Ambassador, Away, Cover, RotaState, Rotation, Shift
+from models import Ambassador, Away, Cover, Need, RotaState, Rotation, Shift
 
 _MOMENT = timedelta(microseconds=1)
 _SLACK = timedelta(days=3)  # a cover of one duty may have moved with it
@@ -54,16 +54,29 @@ class Rota:
         """Every row that matters within [start, end); without times, that matters now."""
         start = start or self._now
         end = end or start + _MOMENT
-        shifts, rotations, covers, aways = _rows_within(start, end)
+        shifts, rotations, covers, aways, needs = _rows_within(start, end)
         return rota.Rota(
             shifts=tuple((await self._session.exec(shifts)).all()),
             rotations=tuple((await self._session.exec(rotations)).all()),
             covers=tuple((await self._session.exec(covers)).all()),
             aways=(*(await self._session.exec(aways)).all(), *await self._gone(end)),
+            needs=tuple((await self._session.exec(needs)).all()),
         )
 
+    async def plan_for(self, change: rota.Change, start: datetime, end: datetime) -> rota.Rota:
+        """`plan`, with every row that ``change`` is about, also those that have ended."""
+        plan = await self.plan(start, end)
+        ended: dict[str, Any] = {}
+        for table, number in sorted(rota.touched(change)):
+            field = f"{table}s"
+            rows = ended.get(field, getattr(plan, field))
+            if all(row.id != number for row in rows):
+                row = await self._session.get(rota.TABLES[table], number)
+                ended[field] = (*rows, row) if row is not None else rows
+        return replace(plan, **ended)
+
     async def plan_since(self, start: datetime) -> rota.Rota:
-        """Every row that matters between ``start`` and now, but that of who has left.
+        """Every row that matters to who is on call between ``start`` and now, but that of who left.
 
         The process remembers it for as long as the plan has the same version, since every page
         asks for it. Its rows belong to no session.
@@ -80,7 +93,7 @@ class Rota:
         return kept.plan
 
     async def _plan_apart(self, start: datetime, end: datetime) -> rota.Rota:
-        shifts, rotations, covers, aways = _rows_within(start, end)
+        shifts, rotations, covers, aways, _ = _rows_within(start, end)
         return rota.Rota(
             shifts=await self._apart(Shift, shifts),
             rotations=await self._apart(Rotation, rotations),
@@ -149,11 +162,24 @@ class Rota:
         query = select(Away).where(or_(col(Away.ends_at).is_(None), col(Away.ends_at) > self._now))
         return (await self._session.exec(query)).all()
 
+    async def needs(self) -> Sequence[Need]:
+        """Every row of hours in which somebody is needed that has not ended."""
+        today = self._now.date() - timedelta(days=1)
+        query = (
+            select(Need)
+            .where(
+                or_(col(Need.ended_at).is_(None), col(Need.ended_at) > self._now),
+                or_(col(Need.until_date).is_(None), col(Need.until_date) >= today),
+            )
+            .order_by(col(Need.id))
+        )
+        return (await self._session.exec(query)).all()
+
     async def is_away(self, ambassador: Ambassador) -> bool:
         """Whether ``ambassador`` is away right now."""
         return ambassador.id in rota.away_now(await self.aways(), self._now)
 
-    async def add(self, row: Shift | Rotation | Cover | Away) -> None:
+    async def add(self, row: rota.Row) -> None:
         """Remember ``row``, past the journal: it cannot be undone."""
         await self.raise_version()
         self._session.add(row)
@@ -203,7 +229,11 @@ class Rota:
 def _rows_within(
     start: datetime, end: datetime
 ) -> tuple[
-    SelectOfScalar[Shift], SelectOfScalar[Rotation], SelectOfScalar[Cover], SelectOfScalar[Away]
+    SelectOfScalar[Shift],
+    SelectOfScalar[Rotation],
+    SelectOfScalar[Cover],
+    SelectOfScalar[Away],
+    SelectOfScalar[Need],
 ]:
     """The questions for every row that matters within [start, end), in the order of their ids."""
     since, until = start.date() - timedelta(days=3), end.date() + timedelta(days=2)
@@ -225,9 +255,15 @@ def _rows_within(
     aways = select(Away).where(
         or_(col(Away.ends_at).is_(None), col(Away.ends_at) > start), col(Away.starts_at) < end
     )
+    needs = select(Need).where(
+        or_(col(Need.ended_at).is_(None), col(Need.ended_at) > start),
+        or_(col(Need.until_date).is_(None), col(Need.until_date) >= since),
+        col(Need.from_date) <= until,
+    )
     return (
         shifts.order_by(col(Shift.id)),
         rotations.order_by(col(Rotation.id)),
         covers.order_by(col(Cover.id)),
         aways.order_by(col(Away.id)),
+        needs.order_by(col(Need.id)),
     )

@@ -21,7 +21,7 @@ from bot.core.phrases import (
     write_hours,
     write_moment,
     write_span,
-    write_weekdays,
+    write_weekly,
 )
 from bot.core.rota import Span, instant, zone_named
 from bot.engine.letters import Button
@@ -33,6 +33,7 @@ from bot.telegram.rota import (
     covers,
     limits,
     looking,
+    needs,
     rotations,
     shifts,
     swaps,
@@ -50,6 +51,7 @@ OF_COORDINATORS: dict[str, Command] = {
     "rotate": rotations.rotate,
     "cover": covers.cover,
     "gaps": looking.gaps_,
+    "needs": needs.needs,
     "fair": looking.fair,
     "limits": limits.limits,
     "undo": undoing.undo,
@@ -123,7 +125,8 @@ async def _ask(here: Here, name: str, text: str, unclear: Unclear) -> None:
         (Button(_label(here, one.value), f"ask:{draft.id}:{number}"),)
         for number, one in enumerate(meanings)
     ]
-    await here.reply("rota.which", tuple(keys), part=unclear.part[:60])
+    key = "rota.which_first" if unclear.is_first else "rota.which"
+    await here.reply(key, tuple(keys), part=unclear.part[:60])
 
 
 def _label(here: Here, value: object) -> str:
@@ -133,8 +136,8 @@ def _label(here: Here, value: object) -> str:
             return write_span(span, zone, now)
         case Span():
             return write_span(value, zone, now)
-        case Weekly(weekdays, hours, _):
-            return f"{write_weekdays(weekdays)} {write_hours(hours)}"
+        case Weekly():
+            return write_weekly(value)
         case Hours():
             return write_hours(value)
         case datetime():

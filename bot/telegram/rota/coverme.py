@@ -9,7 +9,7 @@ from telegram import Update
 from bot.core.phrases import read_when
 from bot.core.roster import base_language
 from bot.core.rota import Add, Breach, Duty, Span
-from bot.engine.letters import Button, Priority, Text
+from bot.engine.letters import Button, Text
 from bot.telegram.here import Context, Here
 from bot.telegram.rota.covers import cover_of
 from bot.telegram.rota.duties import (
@@ -19,6 +19,7 @@ from bot.telegram.rota.duties import (
     find_duty,
     next_duties,
 )
+from bot.telegram.rota.offers import note_shown, show_offer
 from bot.telegram.rota.proposing import outlook, tell_coordinators
 from bot.telegram.rota.reading import Refused, Words
 from bot.telegram.rota.saying import duty_span, span_words
@@ -96,13 +97,14 @@ async def _offer(here: Here, duty: Duty) -> None:
         await _ask(here, one, offer, duty)
     key = "offer.sent" if able else "offer.nobody"
     withdraw = Button(here.say("tap.withdraw"), f"offer:{offer.id}:withdraw")
-    await here.reply(
+    letter = await here.reply(
         key,
         ((withdraw,),),
         span=duty_span(here, duty),
         count=len(able),
         names=", ".join(f"@{one.handle}" for one in able),
     )
+    await note_shown(here, offer, here.me, letter)
     if not able:
         await tell_coordinators(
             here, "offer.told_nobody", handle=here.me.handle, span=duty_span(here, duty)
@@ -121,7 +123,7 @@ async def _ask(here: Here, one: Ambassador, offer: Offer, duty: Duty) -> None:
         span=duty_span(here, duty),
         layer=here.texts.say(f"layer.{duty.layer}", one.language),
     )
-    await here.work.letters.put(one.chat_id, Text(html, (keys,)), priority=Priority.REPLY)
+    await show_offer(here, offer, one, Text(html, (keys,)))
 
 
 async def able_to_take(here: Here, duty: Duty) -> list[Ambassador]:

@@ -79,6 +79,7 @@ def _shifts(here: Here, entry: Entry) -> Iterator[Shift]:
             ambassador_id=0,
             layer=layer,
             weekdays=weekly.weekdays,
+            every=weekly.every,
             starts=weekly.starts,
             ends=weekly.ends,
             zone=weekly.zone,

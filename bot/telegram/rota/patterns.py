@@ -5,15 +5,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.core.phrases import Hours, write_day, write_hours, write_weekdays
+from bot.core.phrases import Hours, Weekly, write_day, write_weekly
 from bot.core.rota import Span, instant, zone_named
 from bot.telegram.here import Here
 from bot.texts import Html
+from models import Need, Shift
 
 
-def pattern_words(weekdays: str, hours: Hours, zone: str) -> str:
-    """Days, hours and zone: ``Mon-Fri 18:00-22:00 (UTC)``."""
-    return f"{write_weekdays(weekdays)} {write_hours(hours)} ({zone})"
+def pattern_words(row: Shift | Need) -> str:
+    """How often, days, hours and zone: ``every other Fri 18:00-22:00 (UTC)``."""
+    every = row.every if isinstance(row, Shift) else 1
+    weekly = Weekly(row.weekdays, Hours(row.starts, row.ends), every)
+    return f"{write_weekly(weekly)} ({row.zone})"
 
 
 def since_words(here: Here, day: date, zone: ZoneInfo) -> Html:

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from telegram import Update
 
 from bot.core import rota as core
+from bot.core.phrases import write_hours_of
 from bot.core.rota import Breach, Change, ChangeError, Conflict, Difference, Span
 from bot.engine.escalation import alert_coordinators, tell_ambassador
 from bot.engine.letters import Button, Edit, Picture
@@ -40,6 +41,9 @@ class Outlook:
     conflicts: Sequence[Conflict]
     refused: bool
     """Whether it breaks limits that bind."""
+    uncovered: tuple[timedelta, timedelta] | None = None
+    """How long nobody is primary where somebody must be, before and after; None where the change
+    is not about when somebody must be."""
 
 
 async def propose(
@@ -62,7 +66,7 @@ async def propose(
 async def outlook(here: Here, change: Change, about: Span | None) -> Outlook:
     """What ``change`` would bring in the coming weeks, or around what it is ``about``."""
     window = _window(here, about)
-    before = await here.work.rota.plan(window.starts_at, window.ends_at)
+    before = await here.work.rota.plan_for(change, window.starts_at, window.ends_at)
     after = core.apply(before, change)
     limits = await here.work.limits.current()
     zone = here.work.community.zone
@@ -72,9 +76,26 @@ async def outlook(here: Here, change: Change, about: Span | None) -> Outlook:
     )
     difference = core.difference(before, after, window.starts_at, window.ends_at)
     breaks = any(one.kind in _OF_LIMITS for one in found)
+    uncovered = None
+    if any(_table(one) == "need" for one in change):
+        uncovered = _without_anybody(before, window), _without_anybody(after, window)
     return Outlook(
-        window, after, difference, found, refused=breaks and limits.on_breach is OnBreach.REFUSE
+        window,
+        after,
+        difference,
+        found,
+        refused=breaks and limits.on_breach is OnBreach.REFUSE,
+        uncovered=uncovered,
     )
+
+
+def _without_anybody(plan: core.Rota, window: Span) -> timedelta:
+    holes = core.gaps(plan, window.starts_at, window.ends_at)
+    return sum((one.ends_at - one.starts_at for one in holes), timedelta())
+
+
+def _table(one: core.Operation) -> str:
+    return core.table_of(one.row) if isinstance(one, core.Add) else one.table
 
 
 def _window(here: Here, about: Span | None) -> Span:
@@ -99,7 +120,7 @@ async def _show(here: Here, draft: RotaDraft, change: Change, note: Html | None 
     changed = [Span(one.starts_at, one.ends_at) for one in seen.difference]
     fallback = Span(seen.window.starts_at, seen.window.starts_at + timedelta(days=6))
     shown = days_of(here, gained or changed, days_of(here, [fallback], fallback))
-    png = await picture_of(here, seen.after, shown, names, marked=gained)
+    png = picture_of(here, seen.after, shown, names, marked=gained)
     await here.put(Picture(png, _words(here, draft, seen, names, note), (tuple(keys),)))
 
 
@@ -115,7 +136,7 @@ def _words(
     for shown in (3, 2, 1):
         parts = [*([note] if note else []), Html(draft.summary)]
         changes = difference_lines(here, seen.difference, names, shown=shown)
-        parts.append(Html("\n".join(changes[: 4 * shown])) or here.say("rota.no_difference"))
+        parts.append(Html("\n".join(changes[: 4 * shown])) or nobody_words(here, seen))
         wrong = conflict_lines(here, seen.conflicts, names, shown=2 * shown)
         if wrong:
             parts.append(Html("\n".join(wrong)))
@@ -125,6 +146,14 @@ def _words(
         if units(html) <= CAPTION_UNITS:
             break
     return html
+
+
+def nobody_words(here: Here, seen: Outlook) -> Html:
+    """What is said of a change by which nobody gains or loses an hour."""
+    if seen.uncovered is None:
+        return here.say("rota.no_difference")
+    before, after = map(write_hours_of, seen.uncovered)
+    return here.say("needs.gaps", before=before, after=after)
 
 
 async def draft_answered(update: Update, context: Context) -> None:
@@ -208,7 +237,7 @@ async def _done(here: Here, row: RotaChange) -> Html:
     new = [
         one
         for one in core.read_change(row.backward)
-        if isinstance(one, core.End) and one.table in ("shift", "rotation")
+        if isinstance(one, core.End) and one.table in ("shift", "rotation", "need")
     ]
     key = "undo.hint" if here.me.role is Role.COORDINATOR else "undo.none_hint"
     if len(new) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.core.phrases import (
@@ -14,6 +15,7 @@ from bot.core.phrases import (
     write_clock,
     write_hours,
     write_weekdays,
+    write_weekly,
 )
 from bot.core.rota import Add, End, Span, instant, moved, zone_named
 from bot.telegram.here import Here
@@ -122,7 +124,10 @@ def _window(words: Words) -> Weekly | None:
     try:
         return Weekly(EVERY_DAY, read_hours(words.text))
     except NotUnderstood:
-        return read_weekly(words.text)
+        weekly = read_weekly(words.text)
+    if weekly.every > 1:
+        raise Refused("rotate.every_other", what=write_weekly(replace(weekly, every=1, said=False)))
+    return weekly
 
 
 async def _change_rotation(here: Here, words: Words) -> None:

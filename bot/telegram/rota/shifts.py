@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 
 from bot.core.phrases import (
-    Hours,
+    Meaning,
     NotUnderstood,
     Unclear,
     Weekly,
     read_hours,
     read_weekdays,
     read_weekly,
+    write_weekly,
 )
 from bot.core.rota import SUGGESTED_BLOCK_HOURS, Add, End, moved, span_on, zone_named
 from bot.telegram.here import Here
@@ -46,17 +48,20 @@ async def _add_shift(here: Here, words: Words) -> None:
     layer = words.layer() or Layer.PRIMARY
     zone = words.zone_named()
     from_date, until_date = words.starting(), words.ending()
+    text = words.text
     weekly = _weekly(words.left)
-    if weekly.every != 1:
-        raise Refused("shift.every_other", handle=ambassador.handle)
+    today = here.work.now.astimezone(zone).date()
+    if weekly.every > 1 and from_date is None:
+        raise _which_week(text, weekly, today)
     row = Shift(
         ambassador_id=ambassador.id,
         layer=layer,
         weekdays=weekly.weekdays,
+        every=weekly.every,
         starts=weekly.hours.starts,
         ends=weekly.hours.ends,
         zone=str(zone),
-        from_date=from_date or here.work.now.astimezone(zone).date(),
+        from_date=_first_of(weekly, from_date or today),
         until_date=until_date,
         created_at=here.work.now,
     )
@@ -64,7 +69,7 @@ async def _add_shift(here: Here, words: Words) -> None:
         "shift.is",
         handle=ambassador.handle,
         layer=here.say(f"layer.{layer}"),
-        what=pattern_words(row.weekdays, weekly.hours, row.zone),
+        what=pattern_words(row),
         since=since_words(here, row.from_date, zone),
         until=until_words(here, until_date),
     )
@@ -90,6 +95,25 @@ def _weekly(left: list[str]) -> Weekly:
         raise
 
 
+def _which_week(text: str, weekly: Weekly, today: date) -> Unclear:
+    """Of every other Friday, is the first this week's or the next's? Nobody knows but who asks."""
+    meanings: list[Meaning[object]] = []
+    day = today
+    for _ in range(weekly.every):
+        first = _first_of(weekly, day)
+        meanings.append(Meaning(first, f"{write_weekly(weekly)} from {first.isoformat()}"))
+        day = first + timedelta(days=7 - first.weekday())
+    return Unclear(text, meanings, is_first=True)
+
+
+def _first_of(weekly: Weekly, day: date) -> date:
+    """The first day from ``day`` on; the weeks that are left out are counted from its week."""
+    if weekly.every == 1:
+        return day
+    ahead = (day + timedelta(days=number) for number in range(7))
+    return next(one for one in ahead if str(one.weekday()) in weekly.weekdays)
+
+
 async def _change_shift(here: Here, words: Words) -> None:
     if len(words.left) < 2:
         raise Wanting
@@ -97,7 +121,8 @@ async def _change_shift(here: Here, words: Words) -> None:
     ambassador = await here.work.people.ambassador(row.ambassador_id)
     today = here.work.now.astimezone(zone_named(row.zone)).date()
     began = span_on(row, today)
-    first_day = words.starting() or (
+    starting = words.starting()
+    first_day = starting or (
         today + timedelta(days=1) if began and began.starts_at <= here.work.now else today
     )
     values: dict[str, object] = {}
@@ -107,17 +132,18 @@ async def _change_shift(here: Here, words: Words) -> None:
         ambassador = await named(here, words.take())
         values["ambassador_id"] = ambassador.id
     if words.left:
-        values |= _new_times(words.text)
+        values |= _new_times(words.text, row, starting, first_day)
     if not values:
         raise Wanting
+    if "every" in values:
+        first_day = _first_of(read_weekly(words.text), first_day)
     changed = Shift(**{**row.model_dump(), **values})
-    hours = Hours(changed.starts, changed.ends)
     summary = here.say(
         "shift.becomes",
         number=row.id,
         handle=ambassador.handle,
         layer=here.say(f"layer.{changed.layer}"),
-        what=pattern_words(changed.weekdays, hours, row.zone),
+        what=pattern_words(changed),
         since=since_words(here, first_day, zone_named(row.zone)),
     )
     await propose(
@@ -129,7 +155,8 @@ async def _change_shift(here: Here, words: Words) -> None:
     )
 
 
-def _new_times(text: str) -> dict[str, object]:
+def _new_times(text: str, row: Shift, starting: date | None, first_day: date) -> dict[str, object]:
+    """What the words say of days, hours and how often; what they don't say stays."""
     try:
         weekly = read_weekly(text)
     except NotUnderstood as error:
@@ -141,11 +168,22 @@ def _new_times(text: str) -> dict[str, object]:
             except NotUnderstood:
                 raise error from None
         return {"starts": hours.starts, "ends": hours.ends}
-    return {
+    if row.every > 1 and not weekly.said:
+        # Every other Friday as before, or each from now on?
+        both = (replace(weekly, every=every, said=True) for every in (row.every, 1))
+        raise Unclear(text, [Meaning(one, write_weekly(one)) for one in both])
+    values: dict[str, object] = {
         "weekdays": weekly.weekdays,
         "starts": weekly.hours.starts,
         "ends": weekly.hours.ends,
     }
+    if weekly.every != row.every:
+        if weekly.every > 1 and starting is None:
+            raise _which_week(text, weekly, first_day)
+        values["every"] = weekly.every
+    elif weekly.every > 1 and starting is not None:
+        values["every"] = weekly.every
+    return values
 
 
 async def _shift_numbered(here: Here, word: str) -> Shift:
@@ -177,7 +215,7 @@ async def _list_shifts(here: Here) -> None:
                 number=row.id,
                 handle=ambassador.handle,
                 layer=here.say(f"layer.{row.layer}"),
-                what=pattern_words(row.weekdays, Hours(row.starts, row.ends), row.zone),
+                what=pattern_words(row),
                 until=until_words(here, row.until_date),
             )
         )

@@ -8,7 +8,7 @@ from telegram import Update
 
 from bot.core.phrases import read_when
 from bot.core.rota import Duty
-from bot.engine.letters import Button, Priority, Text
+from bot.engine.letters import Button, Text
 from bot.telegram.here import Context, Here
 from bot.telegram.rota.duties import (
     duties_ahead,
@@ -17,6 +17,7 @@ from bot.telegram.rota.duties import (
     find_duty,
     next_duties,
 )
+from bot.telegram.rota.offers import note_shown, show_offer
 from bot.telegram.rota.proposing import rewrite, settle
 from bot.telegram.rota.reading import Refused, Wanting, Words, named
 from bot.telegram.rota.saying import duty_span, names_of, span_words
@@ -131,12 +132,13 @@ async def _offer_swap(here: Here, other: Ambassador, mine: Duty, theirs: Duty) -
         span=duty_span(here, theirs),
         their_span=duty_span(here, mine),
     )
-    await here.work.letters.put(other.chat_id, Text(html, (keys,)), priority=Priority.REPLY)
+    await show_offer(here, offer, other, Text(html, (keys,)))
     names = await names_of(here)
-    await here.reply(
+    letter = await here.reply(
         "swap.sent",
         ((Button(here.say("tap.withdraw"), f"offer:{offer.id}:withdraw"),),),
         handle=names[other.id],
         span=duty_span(here, mine),
         their_span=duty_span(here, theirs),
     )
+    await note_shown(here, offer, here.me, letter)

@@ -11,7 +11,7 @@ from bot.engine.escalation import tell_ambassador
 from bot.engine.letters import Button
 from bot.engine.store.journal import CannotUndo
 from bot.telegram.here import Context, Here
-from bot.telegram.rota.proposing import outlook, settle, tell_concerned
+from bot.telegram.rota.proposing import nobody_words, outlook, settle, tell_concerned
 from bot.telegram.rota.saying import by_words, conflict_lines, difference_lines, names_of
 from bot.texts import Html
 
@@ -37,7 +37,7 @@ async def undo(here: Here, text: str) -> None:
         summary=Html(row.summary),
         by=by_words(by),
         minutes=int((here.work.now - row.at) / timedelta(minutes=1)),
-        changes=Html("\n".join([*lines, *wrong])) or here.say("rota.no_difference"),
+        changes=Html("\n".join([*lines, *wrong])) or nobody_words(here, seen),
     )
     keys = (
         Button(here.say("tap.undo"), f"undo:{row.id}"),
