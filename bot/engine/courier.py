@@ -48,7 +48,9 @@ LEASE = timedelta(seconds=8)
 enough that one whose courier died leaves in time all the same."""
 LONGEST_SEND_S = 6.0
 AT_ONCE = 16
-_BACKOFF_S = (0.5, 1, 2, 4, 8, 15, 30)
+_BACKOFF_S = (0.5, 1, 2, 4, 5)
+"""The last goes on for ever, and is short: a page may stand behind this letter in its chat, and
+should not wait for long once Telegram is back. One letter of each chat is tried at a time."""
 _FOR_OTHERS = timedelta(seconds=5)
 _PAGE_WAITS_S = 10.0
 """A page that Telegram wants later than this goes by the second channel as well."""
