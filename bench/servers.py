@@ -105,7 +105,8 @@ class Postgres:
         self.url: str = self._server.get_uri()
 
     def kill(self) -> None:
-        os.kill(self._server.get_pid(), signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may have ended by itself, as after a crash
+            os.kill(self._server.get_pid(), signal.SIGKILL)
         self.deaths += 1
 
     def start(self) -> None:

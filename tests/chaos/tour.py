@@ -580,6 +580,7 @@ _SHARED: Sequence[Failure] = (
     not_migrated,
 )
 _ALONE: Sequence[Failure] = (disk_full, wrong_key, model_dies)
+FAILURES = tuple(one.__name__ for one in (*_SHARED, *_ALONE))
 
 
 async def _all(names: Sequence[str]) -> dict[str, Sight]:
@@ -632,8 +633,7 @@ def _show(failure: Failure, sight: Sight) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos.tour")
-    known = [one.__name__ for one in (*_SHARED, *_ALONE)]
-    parser.add_argument("names", nargs="*", choices=[[], *known], metavar="failure")
+    parser.add_argument("names", nargs="*", choices=[[], *FAILURES], metavar="failure")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     seen = asyncio.run(_all(arguments.names))

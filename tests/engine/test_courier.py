@@ -113,6 +113,22 @@ async def test_a_server_in_trouble_is_tried_again_and_the_letter_arrives(post: P
     assert post.said() == ["hello"]
 
 
+async def test_a_page_behind_another_letter_leaves_five_seconds_after_a_long_outage(
+    post: Post,
+) -> None:
+    post.carrier.fails = failing(1, Unavailable("502"))
+    await post.put(1, Text("a list"), priority=Priority.REST)
+    for _ in range(40):
+        await post.send_all()
+        post.clock.move(seconds=5)
+    await post.send_all()
+    await post.put(1, Text("a page"), priority=Priority.PAGE)
+    post.carrier.fails = RecordingCarrier().fails
+    post.clock.move(seconds=5)
+    await post.send_all()
+    assert post.said() == ["a list", "a page"]
+
+
 async def test_a_letter_that_telegram_refuses_is_told_to_coordinators_and_blocks_nobody(
     post: Post,
 ) -> None:
