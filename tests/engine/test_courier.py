@@ -118,7 +118,7 @@ async def test_a_page_behind_another_letter_leaves_five_seconds_after_a_long_out
 ) -> None:
     post.carrier.fails = failing(1, Unavailable("502"))
     await post.put(1, Text("a list"), priority=Priority.REST)
-    for _ in range(40):
+    for _ in range(8):
         await post.send_all()
         post.clock.move(seconds=5)
     await post.send_all()
