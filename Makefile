@@ -18,6 +18,8 @@ SHELL := /bin/bash
 UV := $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
 export RASA_TELEMETRY_ENABLED := false
 export UV_PYTHON_PREFERENCE ?= system
+# Once for all: every start of the bot and of Rasa is seconds quicker, in tests as well.
+export UV_COMPILE_BYTECODE := 1
 
 # Rasa 3.6 needs Python 3.10. uv brings one, unless one is here already.
 PYTHON_310 := $(shell ls -d $$HOME/.pyenv/versions/3.10.*/bin/python 2>/dev/null | sort -V | tail -1)

@@ -67,6 +67,41 @@ async def grow(database: Database, policy: Policy, size: Size) -> None:
         await connection.exec_driver_sql("ANALYZE")
 
 
+async def settle(database: Database, primary: int, backup: int, coordinator: int) -> None:
+    """Three volunteers by their chats, who are on duty round the clock."""
+    now = datetime.now(UTC)
+    async with database.transaction() as session:
+        for handle, chat, layer in (
+            ("ana", primary, Layer.PRIMARY),
+            ("ben", backup, Layer.BACKUP),
+            ("cleo", coordinator, None),
+        ):
+            one = Ambassador(
+                chat_key=database.keyring.lookup("chat", chat),
+                chat_id=str(chat),
+                handle=handle,
+                name=handle.title(),
+                role=Role.AMBASSADOR if layer else Role.COORDINATOR,
+                cases_at_once=5,
+                joined_at=now,
+            )
+            session.add(one)
+            await session.flush()
+            if layer is not None:
+                session.add(
+                    Shift(
+                        ambassador_id=one.id,
+                        layer=layer,
+                        weekdays="0123456",
+                        starts=0,
+                        ends=0,
+                        zone="UTC",
+                        from_date=date(2024, 1, 1),
+                        created_at=now,
+                    )
+                )
+
+
 async def _put(database: Database, table: type[SQLModel], rows: Rows) -> None:
     statement = insert(table)
     while chunk := list(islice(rows, _CHUNK)):

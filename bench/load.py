@@ -1,9 +1,10 @@
 """``python -m bench.load``: how long a page takes under load, and in a database that has grown.
 
-Messages come at a pace, whether the bot keeps up or not, each from a person of their own; the
-sandbox is a process of its own, without service limits. Times are taken from the moment a phone
-sends to the moment at which the sandbox has the page, by the sandbox's journal. The echo bot of
-python-telegram-bot runs on the same sandbox in the same run: the floor of what is possible.
+Messages come at a pace, whether the bot keeps up or not, each from a person of their own. The bot,
+the sandbox (without service limits) and whoever writes are processes of their own, all on this
+machine. Times are taken from the moment a phone sends to the moment at which the sandbox has the
+page, by the sandbox's journal. The echo bot of python-telegram-bot runs on the same sandbox in the
+same run: the floor of what is possible.
 """
 
 from __future__ import annotations
@@ -13,13 +14,12 @@ import asyncio
 import json
 import os
 import re
-import resource
 import shutil
-import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -27,27 +27,45 @@ from typing import Any
 import yaml
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import text
-from telegram import Update
-from telegram.ext import Application, ContextTypes, MessageHandler, filters
+from sqlalchemy import and_, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col, select
 
-from bench.growth import Size, grow
+from bench import servers
+from bench.growth import Size, grow, settle
+from bench.servers import Child, Postgres
 from bot import logs
 from bot.core.policy import parse_policy
-from bot.demo.community import first_invitation
-from bot.engine.invariants import INVARIANTS
-from bot.engine.live import Pace
-from bot.settings import Settings, read_settings
-from bot.wiring import Holdfast, open_database, running
+from bot.engine.invariants import INVARIANTS, values_at
+from models import Case, CaseStatus, Page, PageStatus
 from models.database import Database
+from models.keyring import Keyring, new_secret
 from sandbox import DEFAULT_TOKEN, SandboxClient
 
-_FREELY = Pace(100_000, 100_000)
-_TOKEN = re.compile(r"#(\d+)\b")
-_LINK = re.compile(r"\?start=([\w-]+)")
-_RUNG = "5s"
-_HOLDFAST = Path(sys.executable).parent / "holdfast"
+_NUMBER = re.compile(r"#(\d+)\b")
+_RUNG_S = 5
+_PATIENCE_S = 30
+_DATA = Path("data/bench-load").resolve()
 Figures = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """A way to run Holdfast. ``processes`` beyond the first are workers beside it."""
+
+    name: str
+    postgres: bool = False
+    processes: int = 1
+    size: Size | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flood:
+    """What came of messages sent at a pace: ms from each message to its page."""
+
+    sent: int
+    ms: list[float]
+    a_second: float
 
 
 def main() -> None:
@@ -56,12 +74,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20, help="at each rate")
     parser.add_argument("--persons", type=int, default=1_000_000, help="in the grown database")
     parser.add_argument("--skip-growth", action="store_true")
+    parser.add_argument("--only", default="", help="setups whose name contains this")
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--plot", type=Path, help="where to write a picture, such as load.png")
     arguments = parser.parse_args()
     logs.configure("ERROR")
     rates = [float(rate) for rate in arguments.rates.split(",")]
-    figures = asyncio.run(_measure(rates, arguments.seconds, arguments))
+    setups = [one for one in _setups(arguments) if arguments.only in one.name]
+    shutil.rmtree(_DATA, ignore_errors=True)
+    for number in range(len(setups)):
+        (_DATA / str(number)).mkdir(parents=True)
+    figures = asyncio.run(_measure(rates, arguments.seconds, setups))
     if arguments.plot:
         _plot(figures, arguments.plot)
     if arguments.json:
@@ -70,137 +93,155 @@ def main() -> None:
         _show(figures)
 
 
-async def _measure(
-    rates: list[float], seconds: float, arguments: argparse.Namespace
-) -> list[Figures]:
-    found: list[Figures] = []
-    for rate in rates:
-        async with _sandbox() as (address, client), _echo_bot(address):
-            times = await _flood(client, rate, seconds, lambda words: "echo" in words)
-            found.append(_row("echo bot", rate, times))
-    found += await _holdfast("Holdfast, small", rates, seconds, None)
-    if not arguments.skip_growth:
-        few = arguments.persons
-        size = Size(persons=few, closed=few // 5, open=few // 100)
-        found += await _holdfast(f"Holdfast, {few:,} persons", rates, seconds, size)
+def _setups(arguments: argparse.Namespace) -> list[Setup]:
+    few = arguments.persons
+    size = Size(persons=few, closed=few // 5, open=few // 100)
+    small = [
+        Setup("SQLite"),
+        Setup("PostgreSQL", postgres=True),
+        Setup("PostgreSQL, 2 processes", postgres=True, processes=2),
+    ]
+    if arguments.skip_growth:
+        return small
+    grown = f", {few:,} persons"
+    return [
+        *small,
+        Setup(f"SQLite{grown}", size=size),
+        Setup(f"PostgreSQL{grown}", postgres=True, size=size),
+    ]
+
+
+async def _measure(rates: list[float], seconds: float, setups: list[Setup]) -> list[Figures]:
+    found = await _echo(rates, seconds)
+    for number, setup in enumerate(setups):
+        sys.stderr.write(f"… {setup.name}\n")
+        found += await _holdfast(setup, _DATA / str(number), rates, seconds)
     return found
 
 
-async def _holdfast(
-    name: str, rates: list[float], seconds: float, size: Size | None
-) -> list[Figures]:
-    data = Path("data/bench-load")
-    policy = _fresh(data)
+async def _echo(rates: list[float], seconds: float) -> list[Figures]:
     found = []
     async with _sandbox() as (address, client):
-        settings = read_settings(
-            HOLDFAST_BOT_TOKEN=DEFAULT_TOKEN,
-            TELEGRAM_API_BASE=address,
-            HOLDFAST_DATA=data,
-            HOLDFAST_POLICY=policy,
-        )
-        if size is not None:
-            await _grown(settings, size)
-        async with running(settings, pace=_FREELY) as bot:
-            if bot.model is not None:
-                await bot.model.ready.wait()
-            await _gather(bot, client)
+        bot = _bot("echo", address, {}, _DATA)
+        async with _running([bot]):
             for rate in rates:
-                times = await _flood(client, rate, seconds, lambda words: "IMMEDIATE" in words)
-                late = await _rungs(bot.database)
-                found.append(_row(name, rate, times) | {"due rung": _cuts(late)})
-                # Whoever was paged in this round rests: the next one begins with nothing open.
-                await _end_cases(bot.database)
-            slowest = await _slow_queries(bot.database)
-        found[-1]["queries"] = slowest
-        found[-1]["peak memory MB"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+                before = bot.cpu_seconds()
+                flood = await _flood(client, rate, seconds, lambda words: "echo" in words)
+                found.append(_row("echo bot", rate, flood, bot.cpu_seconds() - before))
     return found
 
 
-def _fresh(data: Path) -> Path:
-    """Empty the folder, and put a policy into it."""
-    shutil.rmtree(data, ignore_errors=True)
-    data.mkdir(parents=True)
-    policy = data / "policy.yml"
-    policy.write_text(_short_rungs())
-    return policy
-
-
-async def _grown(settings: Settings, size: Size) -> None:
-    database = open_database(settings)
-    await database.migrate()
-    policy = parse_policy(yaml.safe_load(_short_rungs()))
-    await grow(database, policy, size)
-    await database.close()
-
-
-def _short_rungs() -> str:
-    """A policy whose first rung ends within the bench, so that what is due can be timed."""
-    rungs = [
-        {"page": ["primary"], "wait": _RUNG},
-        {"page": ["backup"], "wait": "1h"},
-        {"page": ["coordinators"], "wait": "1h"},
-    ]
-    ladder = {"rungs": rungs, "nudge": [], "release": "1h"}
-    return yaml.safe_dump({"immediate": ladder, "urgent": ladder, "support": ladder})
+async def _holdfast(setup: Setup, data: Path, rates: list[float], seconds: float) -> list[Figures]:
+    found: list[Figures] = []
+    async with AsyncExitStack() as stack:
+        address, client = await stack.enter_async_context(_sandbox())
+        database, environment = await stack.enter_async_context(_database(setup, data))
+        await _fill(database, setup, client)
+        bots = [_bot("holdfast", address, environment, data)]
+        bots += [_bot("worker", address, environment, data) for _ in range(setup.processes - 1)]
+        await stack.enter_async_context(_running(bots))
+        for rate in rates:
+            before = sum(bot.cpu_seconds() for bot in bots)
+            flood = await _flood(client, rate, seconds, lambda words: "IMMEDIATE" in words)
+            spent = sum(bot.cpu_seconds() for bot in bots) - before
+            late = await _rungs(database)
+            found.append(_row(setup.name, rate, flood, spent) | {"due rung": _cuts(late)})
+            # Whoever was paged in this round rests: the next one begins with nothing open.
+            await _end_cases(database)
+        found[-1]["queries"] = await _slow_queries(database)
+        found[-1]["peak memory MB"] = [bot.peak_megabytes() for bot in bots]
+    return found
 
 
 @asynccontextmanager
 async def _sandbox() -> AsyncIterator[tuple[str, SandboxClient]]:
     """A sandbox in a process of its own, without limits."""
-    process = subprocess.Popen(  # noqa: ASYNC220, S603  our own command, before anything is timed
-        [str(_HOLDFAST), "sandbox", "--port", "0"], stderr=subprocess.PIPE, text=True
-    )
+    child, address = servers.sandbox(_DATA)
+    child.start()
     try:
-        assert process.stderr is not None
-        address = (await asyncio.to_thread(process.stderr.readline)).split()[1]
+        await servers.answers(f"{address}/health")
         async with SandboxClient(address) as client:
             await client.set_limits(on=False)
             yield address, client
     finally:
-        process.terminate()
-        process.wait()
+        child.stop()
 
 
 @asynccontextmanager
-async def _echo_bot(address: str) -> AsyncIterator[None]:
-    async def echo(update: Update, context: ContextTypes.DEFAULT_TYPE) -> None:
-        assert update.message is not None
-        await update.message.reply_text(f"echo {update.message.text}")
-
+async def _database(setup: Setup, data: Path) -> AsyncIterator[tuple[Database, dict[str, str]]]:
+    """A migrated database, and the environment of bots that run on it."""
+    secret = new_secret()
+    policy = data / "policy.yml"
+    policy.write_text(yaml.safe_dump(_policy()))
+    environment = {
+        "HOLDFAST_KEY": secret,
+        "HOLDFAST_POLICY": str(policy),
+        "HOLDFAST_DATA": str(data),
+        "HOLDFAST_MORNING": "off",
+    }
+    url = f"sqlite:///{data}/holdfast.db"
     async with AsyncExitStack() as stack:
-        application: Application[Any, Any, Any, Any, Any, Any] = (
-            Application.builder()
-            .token(DEFAULT_TOKEN)
-            .base_url(f"{address}/bot")
-            .concurrent_updates(True)
-            .build()
-        )
-        application.add_handler(MessageHandler(filters.TEXT, echo))
-        await stack.enter_async_context(application)
-        assert application.updater is not None
-        await application.updater.start_polling()
-        await application.start()
+        if setup.postgres:
+            postgres = Postgres(data / "pg")
+            stack.callback(postgres.stop)
+            redis, redis_url = servers.redis(data)
+            redis.start()
+            stack.callback(redis.stop)
+            url = postgres.url
+            environment |= {"DATABASE_URL": url, "REDIS_URL": redis_url}
+        database = Database(url, Keyring.from_text(secret))
+        stack.push_async_callback(database.close)
+        await database.migrate()
+        yield database, environment
+
+
+def _policy() -> dict[str, Any]:
+    """A policy whose first rung ends within the bench, so that what is due can be timed."""
+    rungs = [
+        {"page": ["primary"], "wait": f"{_RUNG_S}s"},
+        {"page": ["backup"], "wait": "1h"},
+        {"page": ["coordinators"], "wait": "1h"},
+    ]
+    ladder = {"rungs": rungs, "nudge": [], "release": "1h"}
+    return {"immediate": ladder, "urgent": ladder, "support": ladder}
+
+
+async def _fill(database: Database, setup: Setup, client: SandboxClient) -> None:
+    if setup.size is not None:
+        sys.stderr.write("… growing the database\n")
+        await grow(database, parse_policy(_policy()), setup.size)
+    phones = {name: await client.new_phone(name) for name in ("Ana", "Ben", "Cleo")}
+    for phone in phones.values():
+        await phone.start()
+    await settle(database, *(phone.id for phone in phones.values()))
+
+
+def _bot(kind: str, address: str, environment: dict[str, str], data: Path) -> Child:
+    return Child(
+        kind,
+        [sys.executable, "-m", "bench.bots", kind],
+        {
+            "HOLDFAST_BOT_TOKEN": DEFAULT_TOKEN,
+            "TELEGRAM_API_BASE": address,
+            "PYTHONPATH": str(Path.cwd()),
+            **environment,
+        },
+        data / f"{kind}.log",
+    )
+
+
+@asynccontextmanager
+async def _running(bots: list[Child]) -> AsyncIterator[None]:
+    """The bots, from when all of them take messages."""
+    for bot in bots:
+        bot.start()
+    try:
+        for bot in bots:
+            await servers.eventually(bot.must_have_said("ready"), within_s=120)
         yield
-        await application.updater.stop()
-        await application.stop()
-
-
-async def _gather(bot: Holdfast, client: SandboxClient) -> None:
-    chief = await client.new_phone("Cleo")
-    await chief.start(await first_invitation(bot))
-    await chief.reads("You are a coordinator", timeout_s=60)
-    for name, layer in (("Ana", "primary"), ("Ben", "backup")):
-        phone = await client.new_phone(name)
-        marker = await chief.marker()
-        await chief.says("/invite ambassador")
-        link = _LINK.search((await chief.reads("?start=", after=marker)).text)
-        assert link is not None
-        await phone.start(link[1])
-        await phone.reads("You are an ambassador", timeout_s=60)
-        marker = await chief.marker()
-        await chief.says(f"/shift add @{name.lower()} daily 00:00-00:00 {layer}")
-        await chief.reads("Shift", after=marker)
+    finally:
+        for bot in bots:
+            bot.stop()
 
 
 _count = 0
@@ -208,8 +249,8 @@ _count = 0
 
 async def _flood(
     client: SandboxClient, rate: float, seconds: float, is_wanted: Callable[[str], bool]
-) -> dict[str, Any]:
-    """Send at a pace for a while; how long each message took, in ms, and how many were answered."""
+) -> Flood:
+    """Send at a pace for a while, and wait for what comes of it."""
     global _count
     phones = [await client.new_phone(f"P{_count + n}") for n in range(int(rate * seconds))]
     entries = await client.journal()
@@ -224,9 +265,11 @@ async def _flood(
             for entry in await client.journal(after=last, wait_s=1):
                 last = entry.n
                 words = str(entry.params.get("text", ""))
-                found = _TOKEN.search(words)
+                found = _NUMBER.search(words)
                 if entry.method == "sendMessage" and found and is_wanted(words):
                     arrived.setdefault(int(found[1]), entry.at_ms)
+            # Whoever listens all the time takes a core from whom they listen to.
+            await asyncio.sleep(0.25)
 
     listening = asyncio.create_task(listen())
     began = time.time()
@@ -238,92 +281,76 @@ async def _flood(
         writing.append(asyncio.create_task(phone.says(words)))
     await asyncio.gather(*writing)
     with suppress(TimeoutError):
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(_PATIENCE_S):
             while len(arrived) < len(sent):  # noqa: ASYNC110  the journal fills in another task
                 await asyncio.sleep(0.1)
     listening.cancel()
-    sys.stderr.write(f"… {rate:g} messages/s: {len(arrived)} of {len(sent)} arrived\n")
+    sys.stderr.write(f"  {rate:g} messages/s: {len(arrived)} of {len(sent)} arrived\n")
     ended = max(arrived.values(), default=0) / 1000
     times = [arrived[n] - sent[n] for n in sent if n in arrived]
-    return {
-        "ms": times,
-        "sent": len(sent),
-        "a second": round(len(times) / max(0.001, ended - began), 1),
-    }
+    return Flood(len(sent), times, round(len(times) / max(0.001, ended - began), 1))
 
 
 async def _rungs(database: Database) -> list[float]:
     """How late, in ms, each page of a second rung was on its way."""
-    await asyncio.sleep(float(_RUNG.removesuffix("s")) + 3)
-    wait_s = float(_RUNG.removesuffix("s"))
-    async with database.reading() as session:
-        connection = await session.connection()
-        rows = await connection.execute(
-            text(
-                "SELECT first.queued_at, page.sent_at FROM page JOIN page AS first "
-                "ON first.case_id = page.case_id AND first.rung = 0 JOIN cases "
-                "ON cases.id = page.case_id WHERE page.rung = 1 AND page.sent_at IS NOT NULL "
-                "AND cases.status = 'open' AND first.queued_at > :since"
-            ),
-            {"since": _stamp(-120)},
+    await asyncio.sleep(_RUNG_S + 3)
+    first = aliased(Page)
+    query = (
+        select(first.queued_at, Page.sent_at)
+        .join(first, and_(col(first.case_id) == Page.case_id, col(first.rung) == 0))
+        .where(
+            Page.rung == 1,
+            col(Page.sent_at).is_not(None),
+            first.queued_at > datetime.now(UTC) - timedelta(seconds=120),
         )
-        stamp = datetime.fromisoformat
+    )
+    async with database.reading() as session:
         return [
-            ((stamp(str(sent)) - stamp(str(queued))).total_seconds() - wait_s) * 1000
-            for queued, sent in rows.all()
+            ((sent - queued).total_seconds() - _RUNG_S) * 1000
+            for queued, sent in (await session.exec(query)).all()
+            if sent is not None
         ]
 
 
-_RECENT = "SELECT id FROM cases WHERE status = 'open' AND opened_at > :since"
-_WITHDRAW = f"""UPDATE page SET status = 'withdrawn'
-    WHERE status IN ('queued', 'sent') AND case_id IN ({_RECENT})"""  # noqa: S608  fixed texts
-_CLOSE = f"""UPDATE cases SET status = 'closed', wake_at = NULL
-    WHERE id IN ({_RECENT})"""  # noqa: S608  fixed texts
-
-
 async def _end_cases(database: Database) -> None:
+    since = datetime.now(UTC) - timedelta(seconds=600)
+    recent = select(Case.id).where(Case.status == CaseStatus.OPEN, col(Case.opened_at) > since)
+    in_flight = (PageStatus.QUEUED, PageStatus.SENT)
     async with database.transaction() as session:
         connection = await session.connection()
-        for statement in (_WITHDRAW, _CLOSE):
-            await connection.execute(text(statement), {"since": _stamp(-600)})
-
-
-def _stamp(seconds: float) -> str:
-    """The time so many seconds from now, as SQLite keeps it."""
-    return (datetime.now(UTC) + timedelta(seconds=seconds)).strftime("%Y-%m-%d %H:%M:%S.%f")
-
-
-_QUESTIONS = {
-    "roster: held": "SELECT holder_id, count(*) FROM cases WHERE status = 'claimed' "
-    "GROUP BY holder_id",
-    "roster: paged": "SELECT ambassador_id, count(*) FROM page WHERE queued_at > :late "
-    "GROUP BY ambassador_id",
-    "next due": "SELECT id FROM cases WHERE wake_at <= :late ORDER BY wake_at LIMIT 1",
-    "not closed": "SELECT id FROM cases WHERE status <> 'closed' ORDER BY id",
-    **{f"promise: {one.name}": one.broken.text for one in INVARIANTS},
-}
+        await connection.execute(
+            update(Page)
+            .where(col(Page.status).in_(in_flight), col(Page.case_id).in_(recent))
+            .values(status=PageStatus.WITHDRAWN)
+        )
+        await connection.execute(
+            update(Case)
+            .where(col(Case.id).in_(recent))
+            .values(status=CaseStatus.CLOSED, wake_at=None)
+        )
 
 
 async def _slow_queries(database: Database) -> dict[str, float]:
-    """What each question of a quiet moment costs, in ms, to see which of them grows."""
+    """What it costs to ask for each promise, in ms, to see which of them grows."""
     found: dict[str, float] = {}
+    values = values_at(datetime.now(UTC), is_sqlite=database.is_sqlite)
     async with database.reading() as session:
         connection = await session.connection()
-        for name, sql in _QUESTIONS.items():
-            values = {"late": _stamp(-60)} if ":late" in sql else {}
+        for one in INVARIANTS:
             began = time.perf_counter()
-            (await connection.execute(text(sql), values)).all()
-            found[name] = round((time.perf_counter() - began) * 1000, 2)
+            await one.rows(connection, values)
+            found[one.name] = round((time.perf_counter() - began) * 1000, 2)
     return found
 
 
-def _row(name: str, rate: float, times: dict[str, Any]) -> Figures:
+def _row(name: str, rate: float, flood: Flood, cpu_s: float) -> Figures:
     return {
         "bot": name,
         "rate": rate,
-        "sent": times["sent"],
-        "a second": times["a second"],
-        "message to page": _cuts(times["ms"]),
+        "sent": flood.sent,
+        "a second": flood.a_second,
+        "message to page": _cuts(flood.ms),
+        "bot CPU ms a message": round(cpu_s * 1000 / max(1, flood.sent), 1),
         "load": round(os.getloadavg()[0], 1),
     }
 
@@ -341,7 +368,15 @@ def _cuts(values: list[float]) -> dict[str, float]:
 
 def _show(figures: list[Figures]) -> None:
     table = Table(
-        "", "messages/s", "handled/s", "p50 ms", "p95 ms", "p99 ms", "due rung p99 ms", "load"
+        "",
+        "messages/s",
+        "handled/s",
+        "p50 ms",
+        "p95 ms",
+        "p99 ms",
+        "due rung p99 ms",
+        "CPU ms",
+        "load",
     )
     for row in figures:
         cuts, due = row["message to page"], row.get("due rung", {})
@@ -351,30 +386,36 @@ def _show(figures: list[Figures]) -> None:
             str(row["a second"]),
             *(str(cuts.get(name, "-")) for name in ("p50", "p95", "p99")),
             str(due.get("p99", "-")),
+            str(row["bot CPU ms a message"]),
             str(row["load"]),
         )
     console = Console()
     console.print(table)
     for row in figures:
         if "queries" in row:
-            console.print(row["bot"], row["queries"], "peak MB", row["peak memory MB"])
+            slow = sorted(row["queries"].items(), key=lambda one: -one[1])[:4]
+            told = ", ".join(f"{name} {ms:g} ms" for name, ms in slow)
+            console.print(
+                f"{row['bot']}: peak {row['peak memory MB']} MB; slowest promises: {told}"
+            )
 
 
 def _plot(figures: list[Figures], path: Path) -> None:
-    """Draw the figures; `ImportError` where matplotlib is not installed."""
-    import matplotlib.pyplot as plt  # type: ignore[import-not-found, unused-ignore]
+    """Draw the figures."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
     names = list(dict.fromkeys(row["bot"] for row in figures))
-    figure, axes = plt.subplots(figsize=(6, 4))
+    figure = Figure(figsize=(7, 4.5))
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
     for name in names:
         rows = [row for row in figures if row["bot"] == name]
         rates = [row["rate"] for row in rows]
-        (line,) = axes.plot(
-            rates, [row["message to page"]["p50"] for row in rows], "o-", label=f"{name}: p50"
-        )
-        axes.plot(
-            rates, [row["message to page"]["p99"] for row in rows], "^--", color=line.get_color()
-        )
+        middle = [row["message to page"].get("p50") for row in rows]
+        worst = [row["message to page"].get("p99") for row in rows]
+        (line,) = axes.plot(rates, middle, "o-", label=f"{name}: p50")
+        axes.plot(rates, worst, "^--", color=line.get_color())
     axes.set(xlabel="messages a second", ylabel="message to page, ms (dashed: p99)", yscale="log")
     axes.legend(fontsize=8)
     figure.tight_layout()

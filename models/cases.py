@@ -20,8 +20,9 @@ class Case(SQLModel, table=True):
     ``rung_ends_at`` is when this rung's wait is over. ``waiting_since`` is set while the person
     waits for the holder's next word; ``silent_since`` is set while the holder waits for the
     person's. ``checks``: 1 when the silent person was asked after, higher when coordinators were.
-    ``climbs`` counts how often the whole ladder was begun anew. ``offered_to``: to whom the
-    holder would hand the case over, until ``offer_ends_at``; ``offer_letter`` asks them.
+    ``climbs`` counts how often the whole ladder was begun anew. ``first_cycle``: with which cycle
+    the case was opened, or opened again; pages of earlier ones are history. ``offered_to``: to
+    whom the holder would hand the case over, until ``offer_ends_at``; ``offer_letter`` asks them.
     ``noted_at`` and ``danger_asked_at``: when the waiting person was last told so. ``minor``: the
     person seems to be under age.
     """
@@ -76,6 +77,7 @@ class Case(SQLModel, table=True):
     wake_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     climbs: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     reopened_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    first_cycle: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     silent_since: datetime | None = Field(default=None, sa_type=UtcDateTime)
     checks: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     offered_to: int | None = Field(default=None)

@@ -24,6 +24,7 @@ from sqlalchemy.schema import CreateSchema, DropSchema
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from models import quick
 from models.keyring import Keyring, KeyringError
 from models.people import Ambassador, Person
 from models.types import give_keyring
@@ -44,13 +45,19 @@ class Database:
         self.keyring = keyring
         self.schema = schema
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.memory: dict[str, Any] = {}
+        """What this process remembers of what it read, for as long as it still holds: found by
+        those who read as ``session.info["memory"]``."""
         if self.is_sqlite:
             Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Parameters hold words: an error must not repeat them.
+            make = quick.connect(str(self.url.database))
             self._writer = create_async_engine(
-                self.url, pool_size=1, max_overflow=0, hide_parameters=True
+                self.url, async_creator=make, pool_size=1, max_overflow=0, hide_parameters=True
             )
-            self._reader = create_async_engine(self.url, pool_size=4, hide_parameters=True)
+            self._reader = create_async_engine(
+                self.url, async_creator=make, pool_size=4, hide_parameters=True
+            )
             _prepare_sqlite(self._writer, "BEGIN IMMEDIATE")
             _prepare_sqlite(self._reader, "BEGIN")
         else:
@@ -69,13 +76,15 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session whose changes are committed together at the end, or not at all on an error."""
-        async with AsyncSession(self._writer, expire_on_commit=False) as session, session.begin():
+        session = AsyncSession(self._writer, expire_on_commit=False, info={"memory": self.memory})
+        async with session, session.begin():
             yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session for looking only: it never waits for those that write."""
-        async with AsyncSession(self._reader, expire_on_commit=False) as session:
+        session = AsyncSession(self._reader, expire_on_commit=False, info={"memory": self.memory})
+        async with session:
             yield session
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Index, String, text
+from sqlalchemy import JSON, Boolean, Column, Index, String, false, text
 from sqlmodel import Field, SQLModel
 
 from models.types import EncryptedText, UtcDateTime, Word
@@ -52,6 +52,9 @@ class Ambassador(SQLModel, table=True):
     cases_at_once: int = Field(default=2)
     remind_day_before: bool = Field(default=True)
     remind_hour_before: bool = Field(default=True)
+    dark_pictures: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
     joined_at: datetime = Field(sa_type=UtcDateTime)
     left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     unreachable_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

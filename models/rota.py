@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index
+from sqlalchemy import JSON, Boolean, Column, Index, Integer, false, text
 from sqlmodel import Field, SQLModel
 
 from models.types import UtcDateTime, Word
@@ -18,7 +18,8 @@ class Shift(SQLModel, table=True):
     """A recurring span of one ambassador, in the wall-clock time of a named zone.
 
     ``weekdays`` holds digits, 0 for Monday; ``starts`` and ``ends`` are minutes after midnight
-    (0 to 1439). A shift whose end is not after its start ends on the following day.
+    (0 to 1439). A shift whose end is not after its start ends on the following day. It comes round
+    in the week (Monday to Sunday) of ``from_date`` and then every so many weeks.
     ``except_dates`` are ISO dates on which it does not begin. A shift that continues another one
     with new hours has the ``series`` of the first, so that covers of one evening follow it.
     """
@@ -29,6 +30,7 @@ class Shift(SQLModel, table=True):
     ambassador_id: int = Field(foreign_key="ambassador.id")
     layer: Layer = Field(sa_column=Column(Word(Layer), nullable=False))
     weekdays: str = Field(max_length=7)
+    every: int = Field(default=1, sa_column=Column(Integer, nullable=False, server_default="1"))
     starts: int
     ends: int
     zone: str = Field(max_length=64)
@@ -102,6 +104,24 @@ class Away(SQLModel, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
 
 
+class Need(SQLModel, table=True):
+    """Hours in which somebody must be primary, in the wall-clock time of a named zone.
+
+    Its columns mean what those of `Shift` do. From the first ``from_date`` on a gap counts in these
+    hours alone; while there are no such rows, always.
+    """
+
+    id: int = Field(default=None, primary_key=True)
+    weekdays: str = Field(max_length=7)
+    starts: int
+    ends: int
+    zone: str = Field(max_length=64)
+    from_date: date
+    until_date: date | None = Field(default=None)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
 class RotaState(SQLModel, table=True):
     """One row: ``version`` is raised with every change of the rota, and is the lock on it."""
 
@@ -112,7 +132,10 @@ class RotaState(SQLModel, table=True):
 
 
 class RotaLimits(SQLModel, table=True):
-    """How much one volunteer may carry. The newest row counts; None is without a limit."""
+    """How much one volunteer may carry. The newest row counts; None is without a limit.
+
+    ``approve``: what ambassadors arrange among themselves counts once a coordinator says yes.
+    """
 
     __tablename__ = "rota_limits"
 
@@ -124,6 +147,9 @@ class RotaLimits(SQLModel, table=True):
     cases_at_once: int | None = Field(default=None)
     cooldown_minutes: int
     on_breach: OnBreach = Field(sa_column=Column(Word(OnBreach), nullable=False))
+    approve: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
     by_id: int | None = Field(default=None, foreign_key="ambassador.id")
     made_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -174,7 +200,9 @@ class Offer(SQLModel, table=True):
     """A duty that its ambassador asks the others to take, or to trade for one of theirs.
 
     ``place`` and ``on_date`` name the duty as `Cover` does; ``their_…`` is what a swap asks for.
-    ``counterpart_id`` is who was asked, or who took it.
+    ``counterpart_id`` is who was asked, or who took it. While it is open and ``agreed_at`` is set,
+    they have said yes and a coordinator is asked. ``shown`` holds the numbers of the letters that
+    show it, by the id of whom they are for.
     """
 
     __table_args__ = (Index("offer_state", "state", "ends_at"),)
@@ -196,6 +224,10 @@ class Offer(SQLModel, table=True):
     state: OfferState = Field(sa_column=Column(Word(OfferState), nullable=False))
     made_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    agreed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    shown: dict[str, list[int]] = Field(
+        default_factory=dict, sa_column=Column(JSON, nullable=False, server_default=text("'{}'"))
+    )
 
 
 class Feed(SQLModel, table=True):

@@ -73,7 +73,7 @@ class Directory:
 
     def countries(self) -> tuple[Country, ...]:
         """Every country and territory, by English name."""
-        return tuple(sorted(self._countries.values(), key=lambda country: names.fold(country.name)))
+        return tuple(self._countries.values())
 
     def country(self, code: str) -> Country | None:
         """The country of an ISO code, or None."""
@@ -207,9 +207,9 @@ def _is_for(
 
 
 def _unpack(packed: dict[str, Any]) -> Directory:
+    by_name = sorted(packed["countries"].items(), key=lambda one: names.fold(one[1]["name"]))
     countries = {
-        code: Country(code, row["name"], row["region"], row["timezone"])
-        for code, row in packed["countries"].items()
+        code: Country(code, row["name"], row["region"], row["timezone"]) for code, row in by_name
     }
     lines: dict[str, list[CrisisLine]] = {}
     for row in packed["lines"]:

@@ -6,7 +6,10 @@ them cannot be had, the tests that need it are skipped by name; with ``CI=true``
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
+import shutil
 import socket
 import subprocess
 import tempfile
@@ -16,6 +19,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 
 from models.database import Database
 from models.keyring import Keyring
@@ -61,6 +65,16 @@ def unavailable(what: str, why: str) -> None:
     if os.environ.get("CI") == "true":
         pytest.fail(f"{what} is needed in CI: {why}")
     pytest.skip(f"{what}: {why}")
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before() -> Iterator[None]:
+    """What a test sets for its logs must not silence, or fill, those of the next."""
+    root, events = logging.getLogger(), structlog.get_config()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers, root.level = handlers, level
+    structlog.configure(**events)
 
 
 @pytest.fixture(autouse=True)
@@ -153,18 +167,34 @@ def clock() -> MovableClock:
     return MovableClock()
 
 
+@pytest.fixture(scope="session")
+def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the tables, made once: copies of it are quicker than migrations."""
+    path = tmp_path_factory.mktemp("empty") / "holdfast.db"
+
+    async def make() -> None:
+        database = Database(f"sqlite:///{path}", Keyring(b"k" * 32))
+        await database.migrate()
+        await database.close()
+
+    asyncio.run(make())
+    return path
+
+
 @pytest.fixture(params=["SQLite", "PostgreSQL"])
 async def database(
-    request: pytest.FixtureRequest, tmp_path: Path, keyring: Keyring
+    request: pytest.FixtureRequest, tmp_path: Path, keyring: Keyring, empty_sqlite: Path
 ) -> AsyncIterator[Database]:
     """An empty database with its tables, once on SQLite and once on PostgreSQL."""
     request.node.user_properties.append(("ran on", request.param))
     if request.param == "SQLite":
-        database = Database(f"sqlite:///{tmp_path / 'holdfast.db'}", keyring)
+        path = tmp_path / "holdfast.db"
+        shutil.copyfile(empty_sqlite, path)
+        database = Database(f"sqlite:///{path}", keyring)
     else:
         schema = Schemas.fresh()
         database = Database(request.getfixturevalue("postgres"), keyring, schema)
-    await database.migrate()
+        await database.migrate()
     yield database
     await database.drop_schema()
     await database.close()

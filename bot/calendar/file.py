@@ -34,9 +34,10 @@ class CalendarError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """The same hours on some weekdays of every week, as a `Shift` has them."""
+    """The same hours on some weekdays of every week, or of every so many, as a `Shift` has them."""
 
     weekdays: str
+    every: int
     starts: int
     ends: int
     zone: str
@@ -174,10 +175,16 @@ def _weekly(
     frequency = rule.pop("FREQ")[0]
     days = [str(day) for day in rule.pop("BYDAY", [])]
     until = rule.pop("UNTIL", [None])[0]
-    rule.pop("WKST", None)
-    plain = rule.pop("INTERVAL", [1])[0] == 1 and not rule and set(days) <= set(_DAYS)
+    week_start = str(rule.pop("WKST", ["MO"])[0])
+    every = rule.pop("INTERVAL", [1])[0]
+    plain = not rule and set(days) <= set(_DAYS)
     # A daily one with days is one that skips the others; with an hour named it is not plain.
     if frequency not in ("DAILY", "WEEKLY") or not plain or length > _DAY:
+        return None
+    # A shift counts its weeks from that of its first day, Monday to Sunday.
+    alike = len(days) < 2 or week_start == "MO"
+    begins_as_it_goes_on = not days or _DAYS[begins.weekday()] in days
+    if every != 1 and (frequency == "DAILY" or not alike or not begins_as_it_goes_on):
         return None
     if not isinstance(tz, ZoneInfo) or _dates(event, "RDATE") or begins.second:
         return None
@@ -194,6 +201,7 @@ def _weekly(
     minutes = begins.hour * 60 + begins.minute
     return Weekly(
         weekdays=weekdays,
+        every=every,
         starts=minutes,
         ends=int(minutes + length / timedelta(minutes=1)) % (24 * 60),
         zone=tz.key,

@@ -44,6 +44,7 @@ class CaseState:
     wake_at: datetime | None = None
     climbs: int = 0
     reopened_at: datetime | None = None
+    first_cycle: int = 0
     silent_since: datetime | None = None
     checks: int = 0
     offered_to: int | None = None

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import cache
 
 import structlog
-from sqlalchemy import Integer, bindparam, exists, func
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import aliased
-from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.engine import second, undelivered
 from bot.engine.clock import Clock
@@ -28,7 +24,6 @@ from bot.engine.letters import (
     UnknownLetter,
     read_letter,
 )
-from bot.engine.live import Rates
 from bot.engine.meter import Meter
 from bot.engine.ports import (
     Carrier,
@@ -40,18 +35,22 @@ from bot.engine.ports import (
     TooMany,
     Unavailable,
 )
+from bot.engine.rates import Rates
 from bot.engine.signals import CALLS, OUTBOX, TIMERS, Signals
+from bot.engine.store import parcels
+from bot.engine.store.parcels import Arrival, Parcel
 from bot.engine.work import Community, UnitOfWork
-from models import Case, CaseStatus, Outbox, OutboxStatus, Page, PageStatus
+from models import Case, CaseStatus, OutboxStatus, Page, PageStatus
 from models.database import Database
-from models.types import UtcDateTime
 
 LEASE = timedelta(seconds=8)
 """Longer than a request may take, so that a letter on its way is not sent a second time; short
 enough that one whose courier died leaves in time all the same."""
 LONGEST_SEND_S = 6.0
 AT_ONCE = 16
-_BACKOFF_S = (0.5, 1, 2, 4, 8, 15, 30)
+_BACKOFF_S = (0.5, 1, 2, 4, 5)
+"""The last goes on for ever, and is short: a page may stand behind this letter in its chat, and
+should not wait for long once Telegram is back. One letter of each chat is tried at a time."""
 _FOR_OTHERS = timedelta(seconds=5)
 _PAGE_WAITS_S = 10.0
 """A page that Telegram wants later than this goes by the second channel as well."""
@@ -60,42 +59,12 @@ _TRIES_BEFORE_CALL = 2
 _log = structlog.get_logger()
 
 
-@cache
-def _next_letters() -> SelectOfScalar[Outbox]:
-    """The first letter of each chat that is due and free, pressing chats first. Built once."""
-    now = bindparam("now", type_=UtcDateTime())
-    earlier, other = aliased(Outbox), aliased(Outbox)
-    pressing = (
-        select(func.min(other.priority))
-        .where(
-            col(other.chat_key) == Outbox.chat_key,
-            other.status == OutboxStatus.WAITING,
-            # Says nothing new of the first of its chat, but leads SQLite to the waiting ones
-            # instead of through every letter the chat ever got.
-            col(other.id) >= Outbox.id,
-        )
-        .scalar_subquery()
-    )
-    return (
-        select(Outbox)
-        .where(
-            Outbox.status == OutboxStatus.WAITING,
-            col(Outbox.due_at) <= now,
-            or_(col(Outbox.leased_until).is_(None), col(Outbox.leased_until) <= now),
-            ~exists().where(
-                col(earlier.chat_key) == Outbox.chat_key,
-                col(earlier.status) == OutboxStatus.WAITING,
-                col(earlier.id) < Outbox.id,
-            ),
-        )
-        .order_by(pressing, col(Outbox.id))
-        .limit(bindparam("count", type_=Integer()))
-        .with_for_update(skip_locked=True, of=Outbox)
-    )
-
-
 class Courier:
-    """Sends what stands in the outbox and writes down what became of it. It decides nothing."""
+    """Sends what stands in the outbox and writes down what became of it. It decides nothing.
+
+    What arrived is crossed off in the transaction that takes what can leave next: under load one
+    transaction serves many letters, and otherwise none waits for another.
+    """
 
     def __init__(
         self,
@@ -115,178 +84,165 @@ class Courier:
         self._clock = clock
         self._meter = meter or Meter()
         self._sending: set[asyncio.Task[None]] = set()
+        self._arrived: list[Arrival] = []
         self._paused_until: datetime | None = None
         self._last_refused: dict[str, datetime] = {}
 
     async def step(self) -> None:
-        """Start sending what can be sent now, or wait until something may be."""
+        """Cross off what arrived and begin to send what can be, or wait until something may be."""
         since = self._signals.look(OUTBOX)
-        room = AT_ONCE - len(self._sending)
-        letters = await self._claim(room) if room > 0 and not self._is_paused() else []
-        for letter in letters:
-            task = asyncio.create_task(self._send(letter))
+        room = 0 if self._is_paused() else AT_ONCE - len(self._sending)
+        taken: Sequence[Parcel] = ()
+        if room > 0 or self._arrived:
+            taken = await self._turn(room)
+        for parcel in taken:
+            task = asyncio.create_task(self._send_and_go_on(parcel))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
-        if not letters:
+        if len(taken) < max(room, 1) and not self._arrived:
             await self._signals.wait(OUTBOX, 0.5, since)
 
     async def finish(self) -> None:
-        """Wait until everything that is being sent has been."""
+        """Wait until everything that is being sent has been, and is written down."""
         await asyncio.gather(*self._sending, return_exceptions=True)
+        if self._arrived:
+            await self._turn(0)
 
     async def send_next(self) -> bool:
         """Send the most pressing letter; whether there was one."""
-        letters = await self._claim(1)
-        for letter in letters:
-            await self._send(letter)
-        return bool(letters)
+        taken = await self._turn(1)
+        for parcel in taken:
+            await self._send(parcel)
+        if self._arrived:
+            await self._turn(0)
+        return bool(taken)
 
     def _is_paused(self) -> bool:
         return self._paused_until is not None and self._clock.now() < self._paused_until
 
-    async def _claim(self, count: int) -> Sequence[Outbox]:
-        """The first letter of each of up to ``count`` chats, those with pages before others."""
+    async def _turn(self, room: int) -> Sequence[Parcel]:
+        """Cross off what arrived, and take the first letter of each of up to ``room`` chats."""
         now = self._clock.now()
-        async with self._database.transaction() as session:
-            found = await session.exec(_next_letters(), params={"now": now, "count": count})
-            rows = found.all()
-            for row in rows:
-                row.leased_until = now + LEASE
-                session.add(row)
-            return rows
-
-    async def _send(self, row: Outbox) -> None:
+        arrived, self._arrived = self._arrived, []
         try:
-            if not await self._may_leave(row):
-                return
-            message_id = await self._target(row)
-            letter = read_letter(row.letter or "")
+            async with self._database.transaction() as session:
+                twice = await parcels.cross_off(session, arrived, now)
+                for one in twice:
+                    await self._disarm_copy(session, one)
+                taken = await parcels.take(session, now, now + LEASE, room)
+        except BaseException:
+            self._arrived = [*arrived, *self._arrived]
+            raise
+        self._note(arrived, twice)
+        return taken
+
+    async def _disarm_copy(self, session: AsyncSession, one: Arrival) -> None:
+        """A letter arrived twice: its second message keeps its words, but no buttons."""
+        if one.message_id is None or not one.has_buttons:
+            return
+        work = self._work(session)
+        copy = await work.letters.note_copy(one.parcel, one.message_id)
+        await work.letters.change(copy, NoButtons(), priority=Priority.PAGE)
+        await session.flush()
+
+    def _note(self, arrived: Sequence[Arrival], twice: Sequence[Arrival]) -> None:
+        for one in arrived:
+            parcel = one.parcel
+            if one in twice:
+                _log.info("letter_arrived_twice", letter=parcel.id, case=parcel.case_id)
+                continue
+            self._meter.letter_sent(parcel.priority)
+            if parcel.page_id is None:
+                _log.info("letter_sent", letter=parcel.id, case=parcel.case_id)
+            else:
+                self._meter.page(PageStatus.SENT)
+                _log.info("page_sent", page=parcel.page_id, case=parcel.case_id)
+
+    async def _send_and_go_on(self, parcel: Parcel) -> None:
+        try:
+            await self._send(parcel)
+        except (SQLAlchemyError, OSError) as error:
+            _log.warning("letter_left_for_later", letter=parcel.id, error=type(error).__name__)
+        # What comes next in this chat may leave now.
+        self._signals.rouse(OUTBOX)
+
+    async def _send(self, parcel: Parcel) -> None:
+        try:
+            if parcel.changes is not None and parcel.target is None:
+                raise Stale("the message to change was never sent")
+            letter = read_letter(parcel.letter or "")
             if isinstance(letter, Text | Photo | Picture | Copy):
-                await self._rates.wait(row.chat_key)
-            if not await self._has_time(row):
+                await self._rates.wait(parcel.chat_key)
+            in_time = await self._in_time(parcel)
+            if in_time is None:
                 return
-            sent = await self._deliver(row, letter, message_id)
+            parcel = in_time
+            message_id = await self._deliver(parcel, letter)
         except DeliveryError as error:
-            await self._failed(row, error)
+            await self._failed(parcel, error)
         except UnknownLetter:
-            await self._later(row, self._clock.now() + _FOR_OTHERS, count=False)
+            await self._later(parcel, self._clock.now() + _FOR_OTHERS, count=False)
         except (SQLAlchemyError, OSError) as error:
             # Our own database stumbled, not the letter: its lease runs out and it is sent again.
-            _log.warning("letter_left_for_later", letter=row.id, error=type(error).__name__)
+            _log.warning("letter_left_for_later", letter=parcel.id, error=type(error).__name__)
         except Exception as error:
-            _log.error("letter_broken", letter=row.id, error=type(error).__name__)
-            await self._failed(row, Rejected(type(error).__name__))
+            _log.error("letter_broken", letter=parcel.id, error=type(error).__name__)
+            await self._failed(parcel, Rejected(type(error).__name__))
         else:
-            await self._arrived(row, letter, sent)
-        await self._signals.ring(OUTBOX)
+            has_buttons = isinstance(letter, Text) and bool(letter.buttons)
+            self._arrived.append(Arrival(parcel, message_id, has_buttons))
 
-    async def _deliver(self, row: Outbox, letter: Letter, message_id: int | None) -> int | None:
+    async def _deliver(self, parcel: Parcel, letter: Letter) -> int | None:
         try:
             async with asyncio.timeout(LONGEST_SEND_S):
-                return await self._carrier.deliver(row.chat_id, letter, message_id)
+                return await self._carrier.deliver(parcel.chat_id, letter, parcel.target)
         except TimeoutError as error:
             raise Unavailable("timeout") from error
 
-    async def _has_time(self, row: Outbox) -> bool:
-        """Whether the lease lasts as long as sending may take, taken anew where it does not.
+    async def _in_time(self, parcel: Parcel) -> Parcel | None:
+        """``parcel`` with a lease as long as sending may take; None where it need not leave.
 
         Waiting for its turn can use up a letter's lease; by then another may have taken it.
         """
         now = self._clock.now()
-        if row.leased_until and row.leased_until - now > timedelta(seconds=LONGEST_SEND_S):
-            return True
+        if parcel.leased_until - now > timedelta(seconds=LONGEST_SEND_S):
+            return parcel
         async with self._database.transaction() as session:
-            ours = await self._still_ours(session, row)
-            if ours is None:
-                return False
-            ours.leased_until = now + LEASE
-            session.add(ours)
-        row.leased_until = ours.leased_until
-        return True
+            ours = await parcels.renew(session, parcel, now + LEASE)
+        return replace(parcel, leased_until=now + LEASE) if ours else None
 
-    async def _may_leave(self, row: Outbox) -> bool:
-        """A page that needs no answer any more is not sent, though its letter was queued."""
-        if row.page_id is None:
-            return True
-        async with self._database.transaction() as session:
-            page = await session.get_one(Page, row.page_id)
-            if page.status.in_flight:
-                return True
-            ours = await self._still_ours(session, row)
-            if ours is not None:
-                self._end(session, ours, OutboxStatus.WITHDRAWN)
-        await self._signals.ring(OUTBOX)
-        return False
-
-    async def _target(self, row: Outbox) -> int | None:
-        if row.changes is None:
-            return None
-        async with self._database.reading() as session:
-            earlier = await session.get_one(Outbox, row.changes)
-        if earlier.message_id is None:
-            raise Stale("the message to change was never sent")
-        return earlier.message_id
-
-    async def _arrived(self, row: Outbox, letter: Letter, message_id: int | None) -> None:
-        async with self._database.transaction() as session:
-            await _lock_case(session, row)
-            kept = await session.get_one(Outbox, row.id, with_for_update=True)
-            if kept.status is not OutboxStatus.WAITING:
-                # Our lease ran out while we were sending, and another was quicker.
-                if message_id is not None and isinstance(letter, Text) and letter.buttons:
-                    await self._disarm_copy(session, row, message_id)
-                return
-            self._end(session, kept, OutboxStatus.SENT, message_id=message_id)
-            self._meter.letter_sent(row.priority)
-            if row.page_id is None:
-                _log.info("letter_sent", letter=row.id, case=row.case_id)
-                return
-            page = await session.get_one(Page, row.page_id, with_for_update=True)
-            page.sent_at = self._clock.now()
-            if page.status is PageStatus.QUEUED:
-                page.status = PageStatus.SENT
-            session.add(page)
-            self._meter.page(PageStatus.SENT)
-            _log.info("page_sent", page=page.id, case=page.case_id, ambassador=page.ambassador_id)
-
-    async def _disarm_copy(self, session: AsyncSession, row: Outbox, message_id: int) -> None:
-        """A letter arrived twice: its second message keeps its words, but no buttons."""
-        work = self._work(session)
-        copy = await work.letters.note_copy(row, message_id)
-        await work.letters.change(copy, NoButtons(), priority=Priority.PAGE)
-        _log.info("letter_arrived_twice", letter=row.id, case=row.case_id)
-
-    async def _failed(self, row: Outbox, error: DeliveryError) -> None:
+    async def _failed(self, parcel: Parcel, error: DeliveryError) -> None:
         _log.warning(
             "letter_not_sent",
-            letter=row.id,
-            case=row.case_id,
-            page=row.page_id,
-            attempt=row.attempts + 1,
+            letter=parcel.id,
+            case=parcel.case_id,
+            page=parcel.page_id,
+            attempt=parcel.attempts + 1,
             error=type(error).__name__,
         )
         self._meter.letter_not_sent(type(error).__name__)
         now = self._clock.now()
         match error:
             case TooMany():
-                await self._later(row, now + timedelta(seconds=error.retry_after), count=False)
-                self._note_refusal(row.chat_key, now + timedelta(seconds=error.retry_after))
+                pause = timedelta(seconds=error.retry_after)
+                await self._later(parcel, now + pause, count=False)
+                self._note_refusal(parcel.chat_key, now + pause)
                 if error.retry_after > _PAGE_WAITS_S:
-                    await self._call_instead(row)
+                    await self._call_instead(parcel)
             case Unavailable() | NotOurs():
-                wait_s = _BACKOFF_S[min(row.attempts, len(_BACKOFF_S) - 1)]
-                await self._later(row, now + timedelta(seconds=wait_s), count=True)
-                if row.attempts >= _TRIES_BEFORE_CALL:
-                    await self._call_instead(row)
+                wait_s = _BACKOFF_S[min(parcel.attempts, len(_BACKOFF_S) - 1)]
+                await self._later(parcel, now + timedelta(seconds=wait_s), count=True)
+                if parcel.attempts >= _TRIES_BEFORE_CALL:
+                    await self._call_instead(parcel)
             case _:
-                await self._lost(row, error)
+                await self._lost(parcel, error)
 
-    async def _call_instead(self, row: Outbox) -> None:
+    async def _call_instead(self, parcel: Parcel) -> None:
         """A page that Telegram does not take now: its ambassador is called another way, once."""
-        if row.page_id is None:
+        if parcel.page_id is None:
             return
         async with self._database.transaction() as session:
-            page = await session.get_one(Page, row.page_id)
+            page = await session.get_one(Page, parcel.page_id)
             called = page.status.in_flight and await second.call_for_page(self._work(session), page)
         if called:
             await self._signals.ring(CALLS)
@@ -301,54 +257,47 @@ class Courier:
             self._paused_until = until
         self._last_refused[chat_key] = until
 
-    async def _later(self, row: Outbox, due_at: datetime, *, count: bool) -> None:
+    async def _later(self, parcel: Parcel, due_at: datetime, *, count: bool) -> None:
         async with self._database.transaction() as session:
-            ours = await self._still_ours(session, row)
-            if ours is not None:
-                ours.due_at = due_at
-                ours.leased_until = None
-                ours.attempts += count
-                session.add(ours)
+            attempts = parcel.attempts + count
+            await parcels.change(
+                session, parcel, due_at=due_at, leased_until=None, attempts=attempts
+            )
 
-    async def _lost(self, row: Outbox, error: DeliveryError) -> None:
+    async def _lost(self, parcel: Parcel, error: DeliveryError) -> None:
         """The letter will never arrive: whoever must know is told, and its case looks again."""
         async with self._database.transaction() as session:
             work = self._work(session)
-            case = await _lock_case(session, row)
-            ours = await self._still_ours(session, row)
-            if ours is None:
+            # The case first, as everybody does who changes one.
+            case = await work.cases.find(parcel.case_id) if parcel.case_id else None
+            ours = await parcels.change(
+                session,
+                parcel,
+                status=OutboxStatus.FAILED,
+                letter=None,
+                leased_until=None,
+                error=type(error).__name__,
+            )
+            if not ours:
                 return
-            self._end(session, ours, OutboxStatus.FAILED, error=type(error).__name__)
-            if row.page_id is not None:
-                page = await session.get_one(Page, row.page_id, with_for_update=True)
-                if page.status.in_flight:
-                    page.status = PageStatus.FAILED
-                    page.ended_at = work.now
-                    session.add(page)
-                    self._meter.page(PageStatus.FAILED)
-                    _wake(session, case, work.now)
+            if parcel.page_id is not None:
+                await self._page_lost(session, parcel.page_id, case, work.now)
             if isinstance(error, ChatGone):
-                await undelivered.chat_gone(work, row, case)
+                await undelivered.chat_gone(work, parcel, case)
             elif isinstance(error, Rejected):
-                await undelivered.rejected(work, row)
-        await self._signals.ring(TIMERS)
+                await undelivered.rejected(work, parcel)
+        await self._signals.ring(TIMERS, *work.rings)
 
-    def _end(
-        self,
-        session: AsyncSession,
-        ours: Outbox,
-        status: OutboxStatus,
-        *,
-        message_id: int | None = None,
-        error: str | None = None,
+    async def _page_lost(
+        self, session: AsyncSession, page_id: int, case: Case | None, now: datetime
     ) -> None:
-        ours.status = status
-        ours.letter = None
-        ours.leased_until = None
-        ours.message_id = message_id
-        ours.error = error
-        ours.sent_at = self._clock.now() if status is OutboxStatus.SENT else None
-        session.add(ours)
+        page = await session.get_one(Page, page_id, with_for_update=True)
+        if page.status.in_flight:
+            page.status = PageStatus.FAILED
+            page.ended_at = now
+            session.add(page)
+            self._meter.page(PageStatus.FAILED)
+            _wake(session, case, now)
 
     def _work(self, session: AsyncSession) -> UnitOfWork:
         return UnitOfWork(
@@ -358,21 +307,6 @@ class Courier:
             self._clock.now(),
             meter=self._meter,
         )
-
-    async def _still_ours(self, session: AsyncSession, row: Outbox) -> Outbox | None:
-        query = select(Outbox).where(
-            Outbox.id == row.id,
-            Outbox.status == OutboxStatus.WAITING,
-            Outbox.leased_until == row.leased_until,
-        )
-        return (await session.exec(query.with_for_update())).first()
-
-
-async def _lock_case(session: AsyncSession, row: Outbox) -> Case | None:
-    """The letter's case, locked before anything else, as everybody does who changes a case."""
-    if row.case_id is None:
-        return None
-    return await session.get(Case, row.case_id, with_for_update=True)
 
 
 def _wake(session: AsyncSession, case: Case | None, now: datetime) -> None:

@@ -45,6 +45,7 @@ class Candidate:
         self._clock = clock
         self._term = term
         self._token: int | None = None
+        self._kept_until = clock.now()
 
     @property
     def token(self) -> int | None:
@@ -57,9 +58,10 @@ class Candidate:
         With ``patience`` it is left to others for as long after it became free.
         """
         now = self._clock.now()
-        seen = await self.row()
-        if seen is not None and self._is_mine(seen) and seen.until - now > self._term / 2:
+        if self._token is not None and self._kept_until - now > self._term / 2:
+            # Nobody else may take it before then; whoever was paused longer is found by `check`.
             return True
+        seen = await self.row()
         if seen is not None and not self._is_mine(seen) and seen.until + patience > now:
             self._token = None
             return False
@@ -80,7 +82,7 @@ class Candidate:
             token = row.token
         if token != self._token:
             _log.info("duty_taken", duty=self._name)
-        self._token = token
+        self._token, self._kept_until = token, now + self._term
         return True
 
     async def check(self, session: AsyncSession) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
+from functools import lru_cache
 
 import structlog
 
@@ -26,7 +28,7 @@ from bot.core.decide import (
     decide,
     open_case,
 )
-from bot.core.policy import Loudness, parse_policy
+from bot.core.policy import Loudness, Policy, parse_policy
 from bot.engine import notices, review, second
 from bot.engine.letters import Priority, Text
 from bot.engine.work import UnitOfWork
@@ -75,8 +77,9 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
     person = await work.people.person(case.person_id)
     # A volunteer may need somebody too; they are not asked to take their own case.
     others = [one for one in await work.people.ambassadors() if one.chat_key != person.chat_key]
-    roster = await work.rota.roster(others, person.language, case)
-    decision = decide(before, event, parse_policy(case.policy), roster, work.now)
+    roster = await work.rosters.roster(others, person.language, case)
+    policy = _policy_of(json.dumps(case.policy))
+    decision = decide(before, event, policy, roster, work.now)
     new_pages = await work.cases.keep(case, decision.case)
     refusal: Refusal | None = None
     paged = iter(new_pages)
@@ -117,6 +120,12 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
     _note(case, before.status, decision)
     _count(work, before, decision.case)
     return refusal
+
+
+@lru_cache(maxsize=64)
+def _policy_of(snapshot: str) -> Policy:
+    """The policy of a case's snapshot: most cases have the same one."""
+    return parse_policy(json.loads(snapshot))
 
 
 async def flag_minor(work: UnitOfWork, case: Case) -> None:

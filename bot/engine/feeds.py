@@ -63,7 +63,7 @@ async def _body(
         return None
     async with database.reading() as session:
         work = UnitOfWork(session, database.keyring, community, now)
-        feed = await work.rota.fed_by(token)
+        feed = await work.feeds.read_by(token)
         if feed is None:
             return None
         ambassadors = {one.id: one for one in await work.people.ambassadors()}

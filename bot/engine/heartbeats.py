@@ -24,12 +24,17 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """What a process said last. ``polls``: it asks Telegram; ``moves``: no loop stands still."""
+    """What a process said last.
+
+    ``polls``: it asks Telegram. ``moves``: no loop stands still. ``contested``: Telegram gives
+    its updates to another program; this is passed on by Redis only.
+    """
 
     process: str
     at: datetime
     polls: bool
     moves: bool
+    contested: bool = False
 
 
 class Heartbeats:
@@ -41,11 +46,14 @@ class Heartbeats:
         self._database = database
         self._clock = clock
 
-    async def beat(self, process: str, *, polls: bool, moves: bool) -> None:
+    async def beat(
+        self, process: str, *, polls: bool, moves: bool, contested: bool = False
+    ) -> None:
         """Say that ``process`` lives now."""
-        beat = Beat(process, self._clock.now(), polls, moves)
+        beat = Beat(process, self._clock.now(), polls, moves, contested)
         try:
-            value = json.dumps([beat.at.isoformat(), polls, moves])
+            # The fourth stands there only when it must: versions before it read three.
+            value = json.dumps([beat.at.isoformat(), polls, moves, *([True] * contested)])
             await self._redis.hset(self._name, process, value)
         except (RedisError, OSError) as error:
             _log.warning("heartbeat_without_redis", error=type(error).__name__)
@@ -79,9 +87,9 @@ class Heartbeats:
             return []
         beats = []
         for name, value in items.items():
-            at, polls, moves = json.loads(value)
+            at, polls, moves, *contested = json.loads(value)
             process = name.decode() if isinstance(name, bytes) else name
-            beats.append(Beat(process, datetime.fromisoformat(at), polls, moves))
+            beats.append(Beat(process, datetime.fromisoformat(at), polls, moves, bool(contested)))
         long_gone = [
             beat.process for beat in beats if self._clock.now() - beat.at > FORGOTTEN_AFTER * 10
         ]

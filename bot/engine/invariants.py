@@ -6,11 +6,12 @@ the tests after every journey and every death.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.store.audit import first_broken_entry
@@ -34,6 +35,13 @@ class Invariant:
     name: str
     promise: str
     broken: TextClause
+
+    async def rows(
+        self, connection: AsyncConnection, values: Mapping[str, object]
+    ) -> Sequence[int]:
+        """The ids of the rows that break it, with the ``values`` that `values_at` gives."""
+        used = {name: value for name, value in values.items() if f":{name}" in self.broken.text}
+        return (await connection.execute(self.broken, used)).scalars().all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +168,7 @@ async def breaches(session: AsyncSession, now: datetime, *, audit_from: int = 0)
     connection = await session.connection()
     values = values_at(now, is_sqlite=connection.dialect.name == "sqlite")
     for invariant in INVARIANTS:
-        used = {
-            name: value for name, value in values.items() if f":{name}" in invariant.broken.text
-        }
-        rows = (await connection.execute(invariant.broken, used)).scalars().all()
+        rows = await invariant.rows(connection, values)
         if rows:
             found.append(Breach(invariant.name, invariant.promise, tuple(rows)))
     broken = await first_broken_entry(session, after=audit_from)

@@ -10,6 +10,8 @@ from base64 import b64decode, b64encode
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bot.pictures.sketch import Sketch
+
 Keyboard = tuple[tuple["Button", ...], ...]
 
 
@@ -54,12 +56,13 @@ class Photo:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture that we made, as PNG bytes, with words under it (at most 1024 units).
+    """A picture that we made, with words under it (at most 1024 units).
 
-    Keep it small: it is sealed in the outbox until it is sent.
+    ``png``: its bytes, or better what to draw when it is sent: whoever draws in a transaction
+    keeps everybody from writing meanwhile.
     """
 
-    png: bytes
+    png: bytes | Sketch
     html: str
     buttons: Keyboard = ()
     protect: bool = False
@@ -113,6 +116,9 @@ _KINDS: dict[str, type[Letter]] = {
     kind.__name__.lower(): kind
     for kind in (Text, Edit, Photo, Picture, Copy, Answer, Menu, NoButtons, Delete)
 }
+_DRAWING = "drawing"
+"""The kind of a `Picture` that is still to be drawn: a version that cannot draw it does not know
+the kind, and leaves it to one that can."""
 
 
 class Priority:
@@ -126,24 +132,31 @@ class Priority:
 def write_letter(letter: Letter) -> str:
     """The letter as JSON."""
     fields = asdict(letter)
+    kind = type(letter).__name__.lower()
     if isinstance(letter, Picture):
-        fields["png"] = b64encode(letter.png).decode()
+        if isinstance(letter.png, Sketch):
+            kind, fields["png"] = _DRAWING, letter.png._asdict()
+        else:
+            fields["png"] = b64encode(letter.png).decode()
     if isinstance(letter, Text) and not letter.silent:
         # A version that does not know the field yet may have to send this letter.
         del fields["silent"]
-    return json.dumps({"kind": type(letter).__name__.lower(), **fields}, ensure_ascii=False)
+    return json.dumps({"kind": kind, **fields}, ensure_ascii=False)
 
 
 def read_letter(text: str) -> Letter:
     """The letter that `write_letter` wrote; `UnknownLetter` for a kind that is not known."""
     data: dict[str, Any] = json.loads(text)
-    kind = _KINDS.get(data.pop("kind"))
+    named = data.pop("kind")
+    kind = Picture if named == _DRAWING else _KINDS.get(named)
     if kind is None:
         raise UnknownLetter
     if "buttons" in data:
         data["buttons"] = tuple(tuple(Button(**item) for item in row) for row in data["buttons"])
     if "commands" in data:
         data["commands"] = tuple((name, description) for name, description in data["commands"])
-    if "png" in data:
+    if named == _DRAWING:
+        data["png"] = Sketch(**data["png"])
+    elif "png" in data:
         data["png"] = b64decode(data["png"], validate=True)
     return kind(**data)

@@ -1,24 +1,19 @@
 """What is shared while it lasts and missed by nobody when it is gone: Redis, or the embedded one.
 
 Nothing here is the only copy of anything that must not be lost. When Redis is away the bot goes
-on: windows are empty, and send rates are kept in memory.
+on: windows are empty.
 """
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 from fakeredis import FakeAsyncRedis
-from limits import RateLimitItemPerSecond
-from limits.aio.storage import MemoryStorage, RedisStorage, Storage
-from limits.aio.strategies import MovingWindowRateLimiter
-from limits.errors import StorageError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -27,7 +22,7 @@ from bot.engine.work import Words
 from models import Theme, Urgency
 from models.keyring import Keyring
 
-_AWAY = (RedisError, OSError, StorageError)
+_AWAY = (RedisError, OSError)
 _log = structlog.get_logger()
 
 WINDOW_LASTS = timedelta(hours=1)
@@ -91,57 +86,6 @@ class Window:
 
     def _name(self, chat_key: str) -> str:
         return f"holdfast:{self._space}:window:{chat_key}"
-
-
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How many messages may leave in ``seconds``, for the bot and for one chat.
-
-    The defaults keep below Telegram's limits, from its bots FAQ: about 30 messages a second in
-    all, and in one chat no more than one a second except in short bursts.
-    """
-
-    bot_each_second: int = 28
-    chat: int = 18
-    seconds: int = 18
-
-
-TELEGRAMS_PACE = Pace()
-
-
-class Rates:
-    """Lets letters leave at a pace that all processes share."""
-
-    def __init__(self, url: str | None, space: str = "", pace: Pace = TELEGRAMS_PACE) -> None:
-        self._space = space
-        shared: Storage = (
-            RedisStorage(f"async+{url}", implementation="redispy", wrap_exceptions=True)
-            if url
-            else MemoryStorage()
-        )
-        self._shared = MovingWindowRateLimiter(shared)
-        self._own = MovingWindowRateLimiter(MemoryStorage())
-        self._bot = RateLimitItemPerSecond(pace.bot_each_second)
-        self._chat = RateLimitItemPerSecond(pace.chat, pace.seconds)
-
-    async def wait(self, chat_key: str) -> None:
-        """Return when a letter to this chat may leave, with its place taken."""
-        while not await self.take(chat_key):  # noqa: ASYNC110  other processes free places too
-            await asyncio.sleep(0.05)
-
-    async def take(self, chat_key: str) -> bool:
-        """Whether a letter to this chat may leave now; a yes uses one place."""
-        try:
-            return await self._take(self._shared, chat_key)
-        except _AWAY as error:
-            _log.warning("rates_not_shared", error=type(error).__name__)
-            return await self._take(self._own, chat_key)
-
-    async def _take(self, limiter: MovingWindowRateLimiter, chat_key: str) -> bool:
-        chat = (self._space, chat_key)
-        if not await limiter.test(self._chat, *chat):
-            return False
-        return await limiter.hit(self._bot, self._space) and await limiter.hit(self._chat, *chat)
 
 
 def _written(words: Words) -> list[Any]:

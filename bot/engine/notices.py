@@ -91,7 +91,7 @@ async def asked(work: UnitOfWork, case: Case) -> int:
         {
             page.ambassador_id
             for page in await work.cases.pages(case)
-            if page.status is not PageStatus.FAILED and page.queued_at >= case.began_at
+            if page.status is not PageStatus.FAILED and page.cycle >= case.first_cycle
         }
     )
 
@@ -99,8 +99,9 @@ async def asked(work: UnitOfWork, case: Case) -> int:
 async def end_pages(work: UnitOfWork, case: Case, person: Person) -> None:
     """Show on every page of the case that it needs no answer any more."""
     holder = await work.people.ambassador(case.holder_id) if case.holder_id else None
+    cycles = {page.id: page.cycle for page in await work.cases.pages(case)}
     for letter in await work.letters.of_pages(case.id):
-        if letter.created_at < case.began_at:
+        if cycles[letter.page_id or 0] < case.first_cycle:
             continue  # it was ended when the case was closed, before it was opened again
         if letter.status is OutboxStatus.WITHDRAWN or await work.letters.take_back(letter):
             continue
@@ -212,7 +213,7 @@ async def offer(work: UnitOfWork, case: Case, person: Person, ambassador_id: int
     letter = await work.letters.put(
         ambassador.chat_id, Text(html, buttons), priority=Priority.PAGE, case_id=case.id
     )
-    case.offer_letter = letter.id
+    case.offer_letter = await work.letters.number_of(letter)
 
 
 async def end_offer(

@@ -47,6 +47,10 @@ class Unavailable(DeliveryError):
     """A time-out, a broken connection or an error of the server (5xx): try again."""
 
 
+class Contested(DeliveryError):
+    """Another program takes this bot's updates, by asking for them or by a webhook (409)."""
+
+
 class NotOurs(DeliveryError):
     """The bot's token is not accepted (401): nothing can be sent until somebody mends it."""
 

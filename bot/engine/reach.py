@@ -9,10 +9,12 @@ from typing import Any
 
 from bot.engine.clock import Clock
 from bot.engine.letters import Letter
-from bot.engine.ports import Carrier, DeliveryError, NotOurs, Unavailable, Updates
+from bot.engine.ports import Carrier, Contested, DeliveryError, NotOurs, Unavailable, Updates
 
 ASK_AFTER = timedelta(seconds=20)
 """Telegram is asked how it is when nothing was asked of it for so long."""
+CONTEST_OVER_AFTER = timedelta(seconds=60)
+"""Two programs that ask in turn are refused in turn: between two refusals some requests succeed."""
 
 
 class Reach:
@@ -30,6 +32,7 @@ class Reach:
         self._answered_at: datetime | None = None
         self._lost_at: datetime | None = None
         self._pending_since: datetime | None = None
+        self._contest: tuple[datetime, datetime] | None = None
         self._asked_at: datetime | None = None
 
     async def deliver(self, chat_id: str, letter: Letter, message_id: int | None) -> int | None:
@@ -40,7 +43,12 @@ class Reach:
     async def fetch(self, offset: int | None, timeout_s: float) -> Sequence[dict[str, Any]]:
         """See `bot.engine.ports.Updates`."""
         async with self._noted():
-            return await self._updates.fetch(offset, timeout_s)
+            try:
+                return await self._updates.fetch(offset, timeout_s)
+            except Contested:
+                now = self._clock.now()
+                self._contest = (self.contested_since or now, now)
+                raise
 
     async def pending(self) -> int:
         """See `bot.engine.ports.Updates`."""
@@ -71,6 +79,14 @@ class Reach:
     def pending_since(self) -> datetime | None:
         """Since when updates wait at Telegram, as far as was seen; None while none do."""
         return self._pending_since
+
+    @property
+    def contested_since(self) -> datetime | None:
+        """Since when another program takes updates of this bot; None while nobody else does."""
+        if self._contest is None:
+            return None
+        first, last = self._contest
+        return first if self._clock.now() - last <= CONTEST_OVER_AFTER else None
 
     def is_recent(self, within: timedelta) -> bool:
         """Whether Telegram answered within this span."""

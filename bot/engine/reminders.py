@@ -25,7 +25,7 @@ from bot.engine.letters import Priority, Text
 from bot.engine.signals import OUTBOX, REMINDERS, Signals
 from bot.engine.work import Community, UnitOfWork
 from bot.texts import Html
-from models import Ambassador, CaseStatus, Layer, Reminder
+from models import Ambassador, CaseStatus, Layer, Offer, OfferState, Reminder
 from models.database import Database
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -38,12 +38,15 @@ _UNREACHABLE_AHEAD = timedelta(hours=6)
 _LOOKS_BACK = timedelta(hours=2)
 _LONG = timedelta(hours=26)  # longer than any shift, and there need be no hour named for its end
 _LOOKS_AHEAD = DAY + _LONG
+_OFFER_AHEAD, _OFFER_STANDS = timedelta(hours=12), HOUR
 _REMEMBERED = timedelta(days=60)
 _BEFORE = {"day": "reminder.day_before", "hour": "reminder.hour_before"}
 _BESIDE = {
     Layer.PRIMARY: ("reminder.your_backup", "reminder.no_backup"),
     Layer.BACKUP: ("reminder.your_primary", "reminder.no_primary"),
 }
+_OPEN_OFFER = ("reminder.offer_yours", "reminder.offer")
+_AGREED_OFFER = ("reminder.agreement_yours", "reminder.agreement")
 _log = structlog.get_logger()
 
 
@@ -63,6 +66,7 @@ class Due:
     what: str
     kind: str
     block: Block | None = None
+    offer: Offer | None = None
 
 
 class Reminders:
@@ -113,6 +117,7 @@ class Reminders:
                 if block.ambassador_id in ambassadors and block.starts_at > now - _LOOKS_BACK
                 for due in _of_block(block, ambassadors[block.ambassador_id], now)
             ]
+            found += _of_offers(await work.offers.open_ones(), now)
             found += self._of_day(now)
             said = set(
                 (
@@ -148,6 +153,9 @@ class Reminders:
                     said = await _say_gaps(work)
                 case "team":
                     said = await self._post_to_team(work)
+                case "offer":
+                    assert due.offer is not None
+                    said = await _say_offer(work, due.offer.id)
                 case _:
                     assert due.block is not None
                     said = await _say_block(work, due.kind, due.block)
@@ -209,6 +217,32 @@ def _of_block(block: Block, ambassador: Ambassador, now: datetime) -> list[Due]:
     return [
         Due(f"{kind}:{block.ambassador_id}:{block.layer}:{begins}", kind, block) for kind in kinds
     ]
+
+
+def _of_offers(offers: Iterable[Offer], now: datetime) -> list[Due]:
+    """Shifts that others were asked to take some time ago, and that begin before long."""
+    return [
+        Due(f"offer:{one.id}", "offer", offer=one)
+        for one in offers
+        if now < one.starts_at <= now + _OFFER_AHEAD and one.made_at + _OFFER_STANDS <= now
+    ]
+
+
+async def _say_offer(work: UnitOfWork, offer_id: int) -> bool:
+    """Whoever asked, and the coordinators, hear that nobody has taken it so far."""
+    offer = await work.offers.find(offer_id)
+    if offer is None or offer.state is not OfferState.OPEN:
+        return False
+    owner = await work.people.ambassador(offer.ambassador_id)
+    values: dict[str, object] = {
+        "handle": owner.handle,
+        "starts": _when(offer.starts_at, work),
+        "zone": work.community.zone,
+    }
+    yours, others = _OPEN_OFFER if offer.agreed_at is None else _AGREED_OFFER
+    await tell_ambassador(work, owner, yours, case_id=None, **values)
+    await alert_coordinators(work, others, case_id=None, but=(owner.id,), **values)
+    return True
 
 
 async def _say_block(work: UnitOfWork, kind: str, block: Block) -> bool:

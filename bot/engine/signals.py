@@ -28,10 +28,10 @@ class Signals:
 
     A ring wakes as many as there is work for, those of this process first; only what is left
     over is passed on to other processes. Whoever is not woken loses nothing: they are busy, and
-    look again before they wait.
+    look again before they wait. Without ``redis`` there are no other processes.
     """
 
-    def __init__(self, redis: Redis, space: str = "") -> None:
+    def __init__(self, redis: Redis | None, space: str = "") -> None:
         self._redis = redis
         self._channel = f"holdfast:{space}:wake"
         self._me = secrets.token_hex(4)
@@ -43,12 +43,16 @@ class Signals:
         """Wake up to ``count`` of those who wait for each of ``names``, here or elsewhere."""
         for name in names:
             left = count - self._wake(name, count)
-            if left <= 0:
+            if left <= 0 or self._redis is None:
                 continue
             try:
                 await self._redis.publish(self._channel, f"{self._me} {name} {left}")
             except (RedisError, OSError) as error:
                 _log.warning("signal_not_shared", error=type(error).__name__)
+
+    def rouse(self, name: str) -> None:
+        """Wake one who waits for ``name`` in this process, for what concerns no other."""
+        self._wake(name, 1)
 
     def look(self, name: str) -> int:
         """How often ``name`` was rung so far: ask before looking for work, give it to `wait`."""
@@ -80,9 +84,9 @@ class Signals:
 
     async def keep_listening(self) -> None:
         """Pass on what other processes ring; where Redis is away, try again every second."""
-        while True:
+        while self._redis is not None:
             try:
-                await self._listen()
+                await self._listen(self._redis)
             except (RedisError, OSError) as error:
                 _log.warning("signals_not_heard", error=type(error).__name__)
                 await asyncio.sleep(1.0)
@@ -98,8 +102,8 @@ class Signals:
                 woken += 1
         return woken
 
-    async def _listen(self) -> None:
-        async with self._redis.pubsub() as subscription:
+    async def _listen(self, redis: Redis) -> None:
+        async with redis.pubsub() as subscription:
             await subscription.subscribe(self._channel)
             while True:
                 message = await subscription.get_message(

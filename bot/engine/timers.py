@@ -10,7 +10,7 @@ from bot.engine import review
 from bot.engine.clock import Clock
 from bot.engine.escalation import happen
 from bot.engine.meter import Meter
-from bot.engine.signals import CALLS, OUTBOX, TIMERS, Signals
+from bot.engine.signals import TIMERS, Signals
 from bot.engine.work import Community, UnitOfWork
 from models.database import Database
 
@@ -37,24 +37,30 @@ class Timers:
     async def step(self) -> None:
         """Wake one case that is due, or wait until one may be."""
         since = self._signals.look(TIMERS)
-        if await self.wake_next():
-            await self._signals.ring(OUTBOX, CALLS)
-            return
+        # Looking costs nobody anything; whoever writes waits in line.
         async with self._database.reading() as session:
-            due = await self._work_in(session).cases.next_wake_up()
-        wait_s = (due - self._clock.now()).total_seconds() if due else 1.0
-        await self._signals.wait(TIMERS, min(1.0, max(0.01, wait_s)), since)
+            work = self._work_in(session)
+            due = [
+                at
+                for at in (await work.cases.next_wake_up(), await work.reviews.next_overdue_at())
+                if at
+            ]
+        wait_s = (min(due) - self._clock.now()).total_seconds() if due else 1.0
+        if wait_s > 0 or not await self.wake_next():
+            await self._signals.wait(TIMERS, min(1.0, max(0.01, wait_s)), since)
 
     async def wake_next(self) -> bool:
         """Decide on the case that is longest due, or move an overdue review; whether there was."""
         async with self._database.transaction() as session:
             work = self._work_in(session)
             case = await work.cases.next_due()
-            if case is None:
-                return await review.move_overdue(work)
-            _log.info("case_woken", case=case.id)
-            await happen(work, case, TimePassed())
-            return True
+            if case is not None:
+                _log.info("case_woken", case=case.id)
+                await happen(work, case, TimePassed())
+            elif not await review.move_overdue(work):
+                return False
+        await self._signals.ring(*work.rings - {TIMERS})
+        return True
 
     def _work_in(self, session: AsyncSession) -> UnitOfWork:
         return UnitOfWork(

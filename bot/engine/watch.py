@@ -41,9 +41,10 @@ _AUDIT_AT_FIRST = 1000
 
 TELEGRAM = "telegram"
 UPDATES = "updates"
+CONTESTED = "contested"
 QUIET = "quiet"
 STANDING = "standing"
-OWN_ALARMS = (TELEGRAM, UPDATES, QUIET, STANDING)
+OWN_ALARMS = (TELEGRAM, UPDATES, CONTESTED, QUIET, STANDING)
 """What can be wrong beside the promises of `bot.engine.invariants`."""
 
 _log = structlog.get_logger()
@@ -55,6 +56,11 @@ class Patience:
 
     telegram: timedelta = timedelta(seconds=120)
     quiet: timedelta = timedelta(hours=24)
+
+
+def is_contest(since: datetime | None, now: datetime) -> bool:
+    """Whether another program takes the updates: two of our own do so in turn for a moment."""
+    return since is not None and now - since > STUCK
 
 
 class Watch:
@@ -150,6 +156,10 @@ class Watch:
         stand = len(self._loops.standing()) or sum(not beat.moves for beat in alive)
         if stand:
             found[STANDING] = stand
+        contested = self._reach.contested_since
+        # Only the process that polls is refused; the others hear of it by its heartbeat.
+        if any(beat.contested for beat in alive) or is_contest(contested, now):
+            found[CONTESTED] = 1
         return found
 
     def _of_telegram(self, now: datetime, last_update: datetime | None) -> list[str]:

@@ -14,10 +14,15 @@ from bot.engine.meter import Meter
 from bot.engine.store.audit import AuditTrail
 from bot.engine.store.cases import Cases
 from bot.engine.store.channels import Channels
+from bot.engine.store.feeds import Feeds
+from bot.engine.store.journal import Journal
+from bot.engine.store.limits import Limits
+from bot.engine.store.offers import Offers
 from bot.engine.store.outbox import Letters
 from bot.engine.store.people import People
 from bot.engine.store.policies import Policies
 from bot.engine.store.reviews import Reviews
+from bot.engine.store.rosters import Rosters
 from bot.engine.store.rota import Rota
 from bot.texts import Texts
 from models.keyring import Keyring
@@ -59,7 +64,8 @@ class UnitOfWork:
     """One transaction, and the means to work in it.
 
     ``reading`` is what triage made of the message at hand; ``window`` holds what the person wrote
-    of late, oldest first; ``meter`` counts what happens. Whoever opens the unit commits it.
+    of late, oldest first; ``meter`` counts what happens. Whoever opens the unit commits it, and
+    then gives the signals that ``rings`` names.
     """
 
     def __init__(
@@ -78,13 +84,19 @@ class UnitOfWork:
         self.reading = reading or Reading()
         self.window = window
         self.meter = meter or Meter()
+        self.rings: set[str] = set()
         self.people = People(session, keyring, now)
-        self.rota = Rota(session, keyring, now, community.zone)
-        self.cases = Cases(session, now)
+        self.rota = Rota(session, now)
+        self.journal = Journal(session, now, self.rota)
+        self.offers = Offers(session, now)
+        self.limits = Limits(session, now)
+        self.rosters = Rosters(session, now, community.zone, self.rota, self.limits)
+        self.feeds = Feeds(session, keyring, now)
+        self.cases = Cases(session, now, self.rings)
         self.policies = Policies(session, community.policy, now)
         self.reviews = Reviews(session, now)
-        self.letters = Letters(session, keyring, now)
-        self.channels = Channels(session, now)
+        self.letters = Letters(session, keyring, now, self.rings)
+        self.channels = Channels(session, now, self.rings)
         self.audit = AuditTrail(session, now)
 
     @property

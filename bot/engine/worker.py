@@ -2,68 +2,40 @@
 
 from __future__ import annotations
 
-import json
+import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
-from functools import cache
-from typing import Any
+from datetime import timedelta
 
 import structlog
-from sqlalchemy import bindparam, exists
-from sqlalchemy.orm import aliased
-from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
-from sqlmodel.sql.expression import SelectOfScalar
 
 from bot.core.reading import MODEL_AWAY, Reading
 from bot.engine.clock import Clock
 from bot.engine.escalation import alert_coordinators
 from bot.engine.hearing import hear
-from bot.engine.ingest import chat_of
 from bot.engine.live import Window
 from bot.engine.meter import Meter
 from bot.engine.ports import Dispatcher, Reader
-from bot.engine.signals import CALLS, INBOX, OUTBOX, TIMERS, Signals
+from bot.engine.signals import INBOX, Signals
+from bot.engine.store import inbox
+from bot.engine.store.inbox import InHand
 from bot.engine.work import Community, UnitOfWork, Words
 from bot.faults import where
-from models import Inbox, InboxStatus
+from models import InboxStatus
 from models.database import Database
-from models.types import UtcDateTime
 
 LEASE = timedelta(seconds=7)
 """Longer than handling takes, and so short that a worker's death delays nobody by 10 s."""
 TRIES = 3
+_LONGEST_S = 30.0
 _BACKOFF = (timedelta(seconds=0.5), timedelta(seconds=2), timedelta(seconds=10))
 _log = structlog.get_logger()
 
 
-@cache
-def _next_update() -> SelectOfScalar[Inbox]:
-    """The oldest update that is due and free, of a chat with none before it. Built once."""
-    now = bindparam("now", type_=UtcDateTime())
-    earlier = aliased(Inbox)
-    return (
-        select(Inbox)
-        .where(
-            Inbox.status == InboxStatus.WAITING,
-            col(Inbox.due_at) <= now,
-            or_(col(Inbox.leased_until).is_(None), col(Inbox.leased_until) <= now),
-            ~exists().where(
-                col(earlier.chat_key) == Inbox.chat_key,
-                col(earlier.status) == InboxStatus.WAITING,
-                col(earlier.id) < Inbox.id,
-            ),
-        )
-        # By the sum and not by the column, or SQLite walks through every update there ever was.
-        .order_by(col(Inbox.id) + 0)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-
-
 class Worker:
-    """Handles what stands in the inbox. Several may work at once, in one process or many."""
+    """Handles what stands in the inbox, up to ``at_once`` chats side by side."""
 
     def __init__(
         self,
@@ -75,6 +47,7 @@ class Worker:
         signals: Signals,
         clock: Clock,
         meter: Meter | None = None,
+        at_once: int = 4,
     ) -> None:
         self._database = database
         self._dispatcher = dispatcher
@@ -84,109 +57,105 @@ class Worker:
         self._clock = clock
         self._meter = meter or Meter()
         self._reader = _Timed(reader, self._meter)
+        self._at_once = at_once
+        self._handling: set[asyncio.Task[None]] = set()
 
     async def step(self) -> None:
-        """Handle one update, or wait until there may be one."""
+        """Begin to handle what can be handled now, or wait until something may be."""
         since = self._signals.look(INBOX)
-        if not await self.handle_next():
+        room = self._at_once - len(self._handling)
+        taken = await self._take(room) if room > 0 else ()
+        for one in taken:
+            task = asyncio.create_task(self._handle_and_go_on(one, since))
+            self._handling.add(task)
+            task.add_done_callback(self._handling.discard)
+        if room <= 0 or len(taken) < room:
             await self._signals.wait(INBOX, 1.0, since)
+
+    async def finish(self) -> None:
+        """Wait until everything that is being handled has been."""
+        await asyncio.gather(*self._handling, return_exceptions=True)
 
     async def handle_next(self) -> bool:
         """Handle the oldest update of a chat that nobody else handles; whether there was one."""
-        claimed = await self._claim()
-        if claimed is None:
-            return False
-        update: dict[str, Any] = json.loads(claimed.update or "{}")
-        try:
-            if claimed.attempts >= TRIES:
-                await self._give_up(claimed, update)
-            else:
-                await self._handle(claimed, update)
-        except Exception as error:
-            await self._put_back(claimed, error)
-        # Nobody is woken for the inbox: what is next in this chat, this worker takes itself.
-        await self._signals.ring(OUTBOX, TIMERS, CALLS)
-        return True
+        taken = await self._take(1)
+        for one in taken:
+            await self._handle_somehow(one)
+        return bool(taken)
 
-    async def _claim(self) -> Inbox | None:
+    async def _take(self, count: int) -> Sequence[InHand]:
         now = self._clock.now()
         async with self._database.transaction() as session:
-            row = (await session.exec(_next_update(), params={"now": now})).first()
-            if row is not None:
-                row.leased_until = now + LEASE
-                session.add(row)
-            return row
+            return await inbox.take(session, now, now + LEASE, count)
 
-    async def _handle(self, claimed: Inbox, update: dict[str, Any]) -> None:
-        words = self._dispatcher.words(update)
+    async def _handle_and_go_on(self, one: InHand, since: int) -> None:
+        try:
+            async with asyncio.timeout(_LONGEST_S):
+                await self._handle_somehow(one)
+        except Exception as error:
+            # The database is away or stuck: the lease runs out, and the update is handled then.
+            _log.error("update_left_for_later", error=type(error).__name__, where=where(error))
+        # What comes next in this chat is free now, and there is room again where all was taken.
+        is_full = len(self._handling) >= self._at_once
+        if one.followed or is_full or self._signals.look(INBOX) != since:
+            self._signals.rouse(INBOX)
+
+    async def _handle_somehow(self, one: InHand) -> None:
+        try:
+            if one.attempts >= TRIES:
+                await self._give_up(one)
+            else:
+                await self._handle(one)
+        except Exception as error:
+            await self._put_back(one, error)
+
+    async def _handle(self, one: InHand) -> None:
+        words = self._dispatcher.words(one.update)
         reading = None
         window: tuple[Words, ...] = ()
-        reads = words is not None and not await self._is_ambassador(update)
-        if reads or "callback_query" in update or "message" in update:
-            window = tuple(await self._window.recent(claimed.chat_key))
+        reads = words is not None and not one.of_ambassador
+        if reads or "callback_query" in one.update or "message" in one.update:
+            window = tuple(await self._window.recent(one.chat_key))
         if reads and words is not None:
             words = replace(words, at=self._clock.now())
             reading = await hear(self._reader, words, window, self._clock.now())
         async with self._database.transaction() as session:
-            row = await self._still_ours(session, claimed)
-            if row is None:
-                return
             work = self._work(session, reading, window)
-            await self._dispatcher.dispatch(update, work)
-            self._finish(session, row, work.now)
+            if not await inbox.cross_off(session, one, work.now):
+                return
+            await self._dispatcher.dispatch(one.update, work)
+        await self._signals.ring(*work.rings)
         if words is not None and reading is not None:
-            await self._window.remember(claimed.chat_key, replace(words, reading=reading))
+            await self._window.remember(one.chat_key, replace(words, reading=reading))
         self._meter.update_handled()
-        _log.info("update_handled", update=claimed.update_id)
+        _log.info("update_handled", update=one.update_id)
 
-    async def _give_up(self, claimed: Inbox, update: dict[str, Any]) -> None:
+    async def _give_up(self, one: InHand) -> None:
         """Failing means paging: whoever wrote still gets numbers and a page, and it is told."""
-        words = self._dispatcher.words(update)
+        words = self._dispatcher.words(one.update)
         reading = await self._reader.read(words.text) if words is not None else None
         async with self._database.transaction() as session:
-            row = await self._still_ours(session, claimed)
-            if row is None:
-                return
             work = self._work(session, reading, ())
-            await self._dispatcher.rescue(update, work)
-            await alert_coordinators(work, "alert.failed_update", error=row.error or "")
-            row.status = InboxStatus.FAILED
-            row.leased_until = None
-            row.handled_at = work.now
-            session.add(row)
+            if not await inbox.cross_off(session, one, work.now, InboxStatus.FAILED):
+                return
+            await self._dispatcher.rescue(one.update, work)
+            await alert_coordinators(work, "alert.failed_update", error=one.error or "")
+        await self._signals.ring(*work.rings)
         self._meter.update_failed()
-        _log.error("update_failed", update=claimed.update_id, error=claimed.error)
+        _log.error("update_failed", update=one.update_id, error=one.error)
 
-    async def _put_back(self, claimed: Inbox, error: Exception) -> None:
+    async def _put_back(self, one: InHand, error: Exception) -> None:
         _log.warning(
             "update_not_handled",
-            update=claimed.update_id,
-            attempt=claimed.attempts + 1,
+            update=one.update_id,
+            attempt=one.attempts + 1,
             error=type(error).__name__,
             where=where(error),
         )
+        due_at = self._clock.now() + _BACKOFF[min(one.attempts, len(_BACKOFF) - 1)]
         async with self._database.transaction() as session:
-            row = await self._still_ours(session, claimed)
-            if row is not None:
-                row.due_at = self._clock.now() + _BACKOFF[min(row.attempts, len(_BACKOFF) - 1)]
-                row.attempts += 1
-                row.leased_until = None
-                row.error = f"{type(error).__name__} at {where(error)}"[:200]
-                session.add(row)
-
-    async def _is_ambassador(self, update: dict[str, Any]) -> bool:
-        async with self._database.reading() as session:
-            work = self._work(session, None, ())
-            return await work.people.ambassador_in(chat_of(update)) is not None
-
-    async def _still_ours(self, session: AsyncSession, claimed: Inbox) -> Inbox | None:
-        """The claimed row, locked, unless the lease ran out and somebody else took it."""
-        query = select(Inbox).where(
-            Inbox.id == claimed.id,
-            Inbox.status == InboxStatus.WAITING,
-            Inbox.leased_until == claimed.leased_until,
-        )
-        return (await session.exec(query.with_for_update())).first()
+            why = f"{type(error).__name__} at {where(error)}"
+            await inbox.put_back(session, one, due_at, why)
 
     def _work(
         self, session: AsyncSession, reading: Reading | None, window: tuple[Words, ...]
@@ -200,14 +169,6 @@ class Worker:
             window=window,
             meter=self._meter,
         )
-
-    @staticmethod
-    def _finish(session: AsyncSession, row: Inbox, now: datetime) -> None:
-        row.status = InboxStatus.HANDLED
-        row.update = None
-        row.leased_until = None
-        row.handled_at = now
-        session.add(row)
 
 
 class _Timed:

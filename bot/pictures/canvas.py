@@ -199,8 +199,11 @@ class Sheet:
         *,
         bold: bool = False,
         align: str = "left",
+        room: float | None = None,
     ) -> None:
-        """Words whose middle line is at ``y``."""
+        """Words whose middle line is at ``y``; smaller where they need more than ``room``."""
+        if room is not None:
+            size = min(size, size * room / max(self.width(words, size, bold=bold), 1))
         self._figure.text(
             x,
             y,

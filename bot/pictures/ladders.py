@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from bot.core.policy import LADDERS, NAMED, Group, Loudness, Policy, Rung, write_time
+from bot.core.policy import LADDERS, NAMED, Group, Loudness, Rung, parse_policy, write_time
 from bot.pictures.canvas import one_at_a_time
 from models.vocabulary import Urgency
 
@@ -27,16 +28,33 @@ _FILL = {
 _OWN_GROUP = "#d9f0e3"
 _INK, _FAINT, _LINE_IN, _GAP_IN = "#1c1b1f", "#5c5a61", 0.2, 0.14
 
-Words = Callable[[str], str]
-"""What a word of the policy is called, such as ``on_call`` or ``loud``, in somebody's language."""
+_NARROW = 20
+WORDS = (
+    *(urgency.value for urgency in LADDERS),
+    *(group.value for group in Group),
+    *(loudness.value for loudness in Loudness if loudness is not Loudness.NORMAL),
+    *("waits", "again", "times", "then_last"),
+)
+"""What `LadderPicture` needs words for."""
 
 
-def draw_ladders(policy: Policy, words: Words) -> bytes:
+@dataclass(frozen=True)
+class LadderPicture:
+    """The ladders of a policy, as `Policy.as_json` writes it, and what each of `WORDS` is called in
+    somebody's language.
+    """
+
+    policy: Mapping[str, Any]
+    words: Mapping[str, str]
+
+
+def draw_ladders(picture: LadderPicture) -> bytes:
     """A PNG, 1080 pixels wide: one column a ladder, a box a rung, and when each is asked."""
     # Loading it takes a second, which no process without a picture to draw should spend.
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
+    policy, words = parse_policy(dict(picture.policy)), picture.words
     columns = [(urgency, policy.ladder(urgency)) for urgency in LADDERS]
     tallest = max(sum(_height(rung) + _GAP_IN for rung in ladder.rungs) for _, ladder in columns)
     height = 0.55 + tallest + 0.45
@@ -51,7 +69,7 @@ def draw_ladders(policy: Policy, words: Words) -> bytes:
         axes.text(
             left + width / 2,
             0.3,
-            words(urgency),
+            words[urgency],
             color=_HEAD[urgency],
             fontsize=13,
             fontweight="bold",
@@ -64,9 +82,9 @@ def draw_ladders(policy: Policy, words: Words) -> bytes:
             top += _height(rung) + _GAP_IN
             after += rung.wait
         again = (
-            words("again")
+            words["again"]
             if ladder.repeat is None
-            else f"{ladder.repeat} {words('times')}, {words('then_last')}"
+            else f"{ladder.repeat} {words['times']}, {words['then_last']}"
         )
         axes.text(
             left + width / 2,
@@ -84,7 +102,13 @@ def draw_ladders(policy: Policy, words: Words) -> bytes:
 
 
 def _draw_rung(
-    axes: Axes, left: float, top: float, width: float, rung: Rung, after: timedelta, words: Words
+    axes: Axes,
+    left: float,
+    top: float,
+    width: float,
+    rung: Rung,
+    after: timedelta,
+    words: Mapping[str, str],
 ) -> None:
     from matplotlib.patches import FancyBboxPatch
 
@@ -103,17 +127,18 @@ def _draw_rung(
         )
     )
     lines = [_clock(after), *(_group(group, words) for group in rung.groups)]
-    tail = f"{words('waits')} {write_time(rung.wait)}"
+    tail = f"{words['waits']} {write_time(rung.wait)}"
     if rung.loudness is not Loudness.NORMAL:
-        tail = f"{tail} · {words(rung.loudness)}"
+        tail = f"{tail} · {words[rung.loudness]}"
     for number, line in enumerate([*lines, tail]):
         edge = number in (0, len(lines))
         axes.text(
             left + width / 2,
             top + 0.14 + number * _LINE_IN,
-            line if len(line) <= 20 else line[:19] + "…",
+            line,
             color=_FAINT if edge else _INK,
-            fontsize=9 if edge else 10.5,
+            # A long name is written smaller: cut, it might be that of another group.
+            fontsize=(9 if edge else 10.5) * min(1, _NARROW / len(line)),
             fontweight="normal" if edge else "bold",
             ha="center",
             va="center",
@@ -124,8 +149,8 @@ def _height(rung: Rung) -> float:
     return 0.08 + _LINE_IN * (len(rung.groups) + 2)
 
 
-def _group(group: str, words: Words) -> str:
-    return group.removeprefix(NAMED) if group.startswith(NAMED) else words(group)
+def _group(group: str, words: Mapping[str, str]) -> str:
+    return group.removeprefix(NAMED) if group.startswith(NAMED) else words[group]
 
 
 def _clock(span: timedelta) -> str:

@@ -33,13 +33,14 @@ class LoadPicture:
 
 _LEFT, _RIGHT = 230, 120
 _ROW = 132
+_NAME, _WIDEST = 36, 560
 
 
 def draw_load(picture: LoadPicture, theme: Theme = LIGHT) -> bytes:
     """The picture as a PNG, `WIDTH` wide and as high as its bars need."""
     sheet = Sheet(230 + _ROW * max(1, len(picture.bars)) + 20, theme)
-    sheet.text(28, 56, picture.title, 50, bold=True)
-    sheet.text(28, 116, picture.subtitle, 32, theme.faint)
+    sheet.text(28, 56, picture.title, 50, bold=True, room=WIDTH - 56)
+    sheet.text(28, 116, picture.subtitle, 32, theme.faint, room=WIDTH - 56)
     strong, soft = theme.people[0], theme.people[1]
     sheet.box(28, 164, 40, 32, strong)
     sheet.text(80, 181, picture.amount, 29, theme.faint)
@@ -48,24 +49,24 @@ def draw_load(picture: LoadPicture, theme: Theme = LIGHT) -> bytes:
     sheet.text(after + 52, 181, picture.hours, 29, theme.faint)
     most = max([one.amount for one in picture.bars] + [1.0])
     longest = max([one.hours for one in picture.bars] + [picture.limit or 0.0, 1.0])
-    room = WIDTH - _LEFT - _RIGHT
+    names = [sheet.width(one.name, _NAME, bold=True) + 52 for one in picture.bars]
+    left = min(max([_LEFT, *names]), _WIDEST)
+    room = WIDTH - left - _RIGHT
     for number, one in enumerate(picture.bars):
         top = 230 + number * _ROW
         sheet.line(0, top, WIDTH, top, theme.line)
-        fits = sheet.fitting([one.name, one.name[:9], one.name[:6]], _LEFT - 44, [38, 34, 30])
-        if fits:
-            sheet.text(28, top + 40, fits[0], fits[1], bold=True)
+        sheet.text(28, top + 40, one.name, _NAME, bold=True, room=left - 52)
         for y, height, value, top_value, colour in (
             (top + 14, 34, one.amount, most, strong),
             (top + 54, 20, one.hours, longest, soft),
         ):
             width = room * value / top_value
-            sheet.box(_LEFT, y, room, height, theme.lane, order=0.5)
-            sheet.box(_LEFT, y, max(width, 3), height, colour)
+            sheet.box(left, y, room, height, theme.lane, order=0.5)
+            sheet.box(left, y, max(width, 3), height, colour)
             words = f"{value:.1f}".removesuffix(".0")
-            sheet.text(_LEFT + width + 12, y + height / 2, words, 28, theme.ink, bold=True)
+            sheet.text(left + width + 12, y + height / 2, words, 28, theme.ink, bold=True)
         if picture.limit is not None:
-            x = _LEFT + room * picture.limit / longest
+            x = left + room * picture.limit / longest
             sheet.line(x, top + 50, x, top + 78, theme.now, 5)
-        sheet.text(_LEFT, top + 104, one.words, 28, theme.faint)
+        sheet.text(left, top + 104, one.words, 28, theme.faint, room=WIDTH - left - 24)
     return sheet.png()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from bot.core.rota import Duty, Span, hours_of, instant, zone_named
@@ -15,7 +17,9 @@ _LEFT, _RIGHT = 150, 24
 _HEAD, _AXIS = 150, 52
 _DAY_MINUTES = 24 * 60
 _FEW_DAYS = 8
-_SIZES = [34, 30, 27, 24]
+_CODE, _NAME = 60, 27
+"""How wide a code is in the legend, and how large a name."""
+_SIZES = [34, 30, 27, 24, 22]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +82,14 @@ def draw_week(picture: WeekPicture, theme: Theme = LIGHT) -> bytes:
         {one.ambassador_id for one in picture.duties} & set(picture.people),
         key=lambda who: picture.people[who],
     )
-    legend = _legend_rows(len(present))
-    sheet = Sheet(_HEAD + _AXIS + count * height + 74 + legend * 54 + 20, theme)
-    sheet.text(28, 56, picture.words.title, 50, bold=True)
-    sheet.text(28, 116, picture.words.subtitle, 32, theme.faint)
+    codes = codes_of([picture.people[who] for who in present])
+    legend = Sheet(1, theme)
+    entries = [_entry(legend, picture, who, codes[picture.people[who]]) for who in present]
+    columns = next((n for n in (3, 2) if all(one.width <= 1032 / n for one in entries)), 1)
+    lines = -(-len(entries) // columns)
+    sheet = Sheet(_HEAD + _AXIS + count * height + 74 + lines * 54 + 20, theme)
+    sheet.text(28, 56, picture.words.title, 50, bold=True, room=WIDTH - 56)
+    sheet.text(28, 116, picture.words.subtitle, 32, theme.faint, room=WIDTH - 56)
     rows = []
     for number in range(count):
         day = picture.first + timedelta(days=number)
@@ -90,8 +98,8 @@ def draw_week(picture: WeekPicture, theme: Theme = LIGHT) -> bytes:
         rows.append(_Row(day, _HEAD + _AXIS + number * height, height, start, end, zone))
     _axis(sheet, rows)
     for row in rows:
-        _draw_day(sheet, picture, row)
-    _legend(sheet, picture, present, rows[-1].top + height + 16)
+        _draw_day(sheet, picture, row, codes)
+    _legend(sheet, picture, entries, columns, rows[-1].top + height + 16)
     return sheet.png()
 
 
@@ -106,7 +114,19 @@ def _axis(sheet: Sheet, rows: Sequence[_Row]) -> None:
             sheet.text(where, _HEAD + 18, f"{hour:02d}", 30, sheet.theme.faint, align=align)
 
 
-def _draw_day(sheet: Sheet, picture: WeekPicture, row: _Row) -> None:
+def codes_of(names: Sequence[str]) -> dict[str, str]:
+    """A code for each name, for where the name has no room: its first letter, and a number where
+    several begin with it. The codes stand beside the names in the legend.
+    """
+    found: dict[str, str] = {}
+    for letter, some in groupby(sorted(names), key=lambda name: name[:1].upper()):
+        alike = list(some)
+        for number, name in enumerate(alike, 1):
+            found[name] = f"{letter}{number}" if len(alike) > 1 else letter
+    return found
+
+
+def _draw_day(sheet: Sheet, picture: WeekPicture, row: _Row, codes: Mapping[str, str]) -> None:
     theme, roomy = sheet.theme, row.height > 100
     is_today = picture.now is not None and row.start <= picture.now < row.end
     sheet.line(0, row.top, WIDTH, row.top, theme.line)
@@ -137,7 +157,7 @@ def _draw_day(sheet: Sheet, picture: WeekPicture, row: _Row) -> None:
         own = [one for one in picture.duties if one.layer is layer and _within(row, one)]
         for one, (at, of) in _side_by_side(own):
             lane = (y + height * at / of, height / of)
-            _draw_duty(sheet, picture, row, one, lane, hole)
+            _draw_duty(sheet, picture, row, one, lane, hole, codes)
     if is_today and picture.now is not None:
         sheet.mark(row.x(picture.now), row.top + 2, row.top + row.height - 2, theme.now)
 
@@ -180,6 +200,7 @@ def _draw_duty(
     one: Duty,
     lane: tuple[float, float],
     hole: tuple[float, float] | None,
+    codes: Mapping[str, str],
 ) -> None:
     theme, (y, height) = sheet.theme, lane
     left, right = _edges(row, one)
@@ -200,16 +221,13 @@ def _draw_duty(
         left, right = max((left, hole[0]), (hole[1], right), key=lambda side: side[1] - side[0])
     name = picture.people.get(one.ambassador_id, "?")
     sizes = [size for size in _SIZES if size <= height * 0.85]
-    fits = sheet.fitting(_short(name), right - left - 12, sizes) if sizes else None
+    choices = [name, codes.get(name, "?")]
+    fits = sheet.fitting(choices, right - left - 12, sizes) if sizes else None
     if fits:
         ink = theme.ink if is_backup else readable_on(colour)
         sheet.text(
             (left + right) / 2, y + height / 2, fits[0], fits[1], ink, bold=True, align="center"
         )
-
-
-def _short(name: str) -> list[str]:
-    return [name, name[:4], name[:3], name[:2], name[:1]]
 
 
 def colour_of(who: int, people: Mapping[int, str], theme: Theme) -> str:
@@ -273,11 +291,25 @@ def _draw_change(sheet: Sheet, row: _Row, change: int) -> tuple[float, float]:
     return left, left + width
 
 
-def _legend_rows(people: int) -> int:
-    return -(-people // 3)
+class _Entry(NamedTuple):
+    """One ambassador in the legend."""
+
+    who: int
+    code: str
+    words: str
+    width: float
 
 
-def _legend(sheet: Sheet, picture: WeekPicture, present: Sequence[int], top: float) -> None:
+def _entry(sheet: Sheet, picture: WeekPicture, who: int, code: str) -> _Entry:
+    length = hours_of(one for one in picture.duties if one.ambassador_id == who)
+    hours = f"{length / timedelta(hours=1):.1f}".removesuffix(".0")
+    words = f"{picture.people[who]} {hours} h"
+    return _Entry(who, code, words, _CODE + 14 + sheet.width(words, _NAME, bold=True) + 18)
+
+
+def _legend(
+    sheet: Sheet, picture: WeekPicture, entries: Sequence[_Entry], columns: int, top: float
+) -> None:
     theme = sheet.theme
     sheet.box(28, top + 8, 44, 34, theme.faint)
     sheet.text(84, top + 26, picture.words.primary, 29, theme.faint)
@@ -289,14 +321,21 @@ def _legend(sheet: Sheet, picture: WeekPicture, present: Sequence[int], top: flo
     after += 56 + sheet.width(picture.words.backup, 29) + 44
     sheet.box(after, top + 8, 44, 34, theme.gap, edge=theme.gap_ink, thick=2.5)
     sheet.text(after + 56, top + 26, picture.words.nobody, 29, theme.faint)
-    span = (picture.duties[0].starts_at, picture.duties[-1].ends_at) if picture.duties else None
-    for number, who in enumerate(present):
-        x = 28 + (number % 3) * 350
-        y = top + 62 + (number // 3) * 54
-        sheet.box(x, y, 40, 38, colour_of(who, picture.people, theme))
-        length = hours_of(one for one in picture.duties if one.ambassador_id == who)
-        hours = f"{length / timedelta(hours=1):.1f}".removesuffix(".0")
-        words = f"{picture.people[who]} {hours} h" if span else picture.people[who]
-        fits = sheet.fitting([words, picture.people[who][:12]], 290, [30, 27, 24])
-        if fits:
-            sheet.text(x + 54, y + 19, fits[0], fits[1], bold=True)
+    for number, one in enumerate(entries):
+        x = 28 + (number % columns) * (WIDTH - 48) / columns
+        y = top + 62 + (number // columns) * 54
+        colour = colour_of(one.who, picture.people, theme)
+        sheet.box(x, y, _CODE, 40, colour)
+        code = sheet.fitting([one.code], _CODE - 8, _SIZES)
+        sheet.text(
+            x + _CODE / 2,
+            y + 20,
+            one.code,
+            code[1] if code else _SIZES[-1],
+            readable_on(colour),
+            bold=True,
+            align="center",
+            room=_CODE - 6,
+        )
+        room = (WIDTH - 48) / columns - _CODE - 20
+        sheet.text(x + _CODE + 14, y + 20, one.words, _NAME, bold=True, room=room)

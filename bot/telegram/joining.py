@@ -45,6 +45,7 @@ _COORDINATOR = (
     "cover",
     "away",
     "gaps",
+    "needs",
     "fair",
     "limits",
     "undo",

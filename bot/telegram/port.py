@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from telegram import (
     Bot,
     BotCommand,
@@ -20,6 +21,7 @@ from telegram.constants import ParseMode
 from telegram.error import (
     BadRequest,
     ChatMigrated,
+    Conflict,
     EndPointNotFound,
     Forbidden,
     InvalidToken,
@@ -43,6 +45,8 @@ from bot.engine.letters import (
     Picture,
     Text,
 )
+from bot.pictures.canvas import drawn
+from bot.pictures.sketch import Sketch, draw_sketch
 
 DEFAULT_CHAT = "0"
 """The chat of a `Menu` for whoever has none of their own."""
@@ -65,6 +69,8 @@ _GONE = ("chat not found", "user is deactivated", "peer_id_invalid")
 warnings.filterwarnings("ignore", "Please use 'Bot.getUpdates'", PTBUserWarning)
 # Of a flood's waiting time both its old and its coming form are understood below.
 warnings.filterwarnings("ignore", "Deprecated since version v22.2", PTBUserWarning)
+
+_log = structlog.get_logger()
 
 ALLOWED_UPDATES = ["message", "edited_message", "callback_query", "my_chat_member"]
 
@@ -123,9 +129,13 @@ class TelegramCarrier:
                 )
                 return message.message_id
             case Picture(png, html, buttons, protect):
+                picture = await _drawn(png) if isinstance(png, Sketch) else png
+                if picture is None:
+                    # The words say the same, and the buttons work under them too.
+                    return await self._deliver(chat, Text(html, buttons, protect), message_id)
                 message = await self._bot.send_photo(
                     chat,
-                    png,
+                    picture,
                     filename="picture.png",
                     caption=html,
                     parse_mode=ParseMode.HTML,
@@ -185,6 +195,15 @@ class TelegramUpdates:
             return (await self._bot.get_webhook_info()).pending_update_count
 
 
+async def _drawn(sketch: Sketch) -> bytes | None:
+    """The picture, or None where it cannot be drawn."""
+    try:
+        return await drawn(draw_sketch, sketch)
+    except Exception as error:
+        _log.error("picture_not_drawn", kind=sketch.kind, error=type(error).__name__)
+        return None
+
+
 @asynccontextmanager
 async def _our_errors() -> AsyncIterator[None]:
     try:
@@ -214,6 +233,8 @@ def _translate(error: TelegramError) -> ports.DeliveryError:
             return ports.Unsupported(error.message)
         case InvalidToken():
             return ports.NotOurs("the bot's token is not accepted")
+        case Conflict():
+            return ports.Contested(error.message)
         case NetworkError():
             return ports.Unavailable(type(error).__name__)
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-import httpx
+import aiohttp
 
 from bot.core.reading import Ask, Reading
 from models.vocabulary import Theme, Urgency
@@ -22,8 +22,9 @@ class Rasa:
     """One Rasa server, by its HTTP API. ``token`` is its ``--auth-token``."""
 
     def __init__(self, url: str, token: str | None) -> None:
-        self._token = token
-        self._client = httpx.AsyncClient(base_url=url, timeout=httpx.Timeout(LONGEST_WAIT_S))
+        self._url = url
+        self._params = {"token": token} if token else {}
+        self._session: aiohttp.ClientSession | None = None
 
     async def parse(self, text: str) -> dict[str, Any]:
         """Rasa's own answer to ``/model/parse``; `RasaAway` where there is none.
@@ -31,19 +32,7 @@ class Rasa:
         Text that begins with a slash would be taken for an intent by Rasa and not be read at all,
         so slashes and blanks before the first word are taken off.
         """
-        params = {"token": self._token} if self._token else {}
-        try:
-            async with asyncio.timeout(LONGEST_WAIT_S):
-                answer = await self._client.post(
-                    "/model/parse", params=params, json={"text": text.lstrip("/ \t\r\n")}
-                )
-            answer.raise_for_status()
-            data = answer.json()
-        except (httpx.HTTPError, TimeoutError, ValueError) as error:
-            raise RasaAway(type(error).__name__) from error
-        if not isinstance(data, dict):
-            raise RasaAway("unexpected answer")
-        return data
+        return await self._ask("POST", "/model/parse", {"text": text.lstrip("/ \t\r\n")})
 
     async def read(self, text: str) -> Reading:
         """What the model makes of ``text``; `RasaAway` where it makes nothing."""
@@ -62,14 +51,29 @@ class Rasa:
 
     async def version(self) -> str:
         """The name of the model that is loaded; `RasaAway` where none answers."""
-        params = {"token": self._token} if self._token else {}
         try:
-            answer = await self._client.get("/status", params=params)
-            answer.raise_for_status()
-            return str(answer.json()["model_file"])
-        except (httpx.HTTPError, ValueError, KeyError) as error:
-            raise RasaAway(type(error).__name__) from error
+            return str((await self._ask("GET", "/status"))["model_file"])
+        except KeyError as error:
+            raise RasaAway("the status names no model") from error
 
     async def close(self) -> None:
         """Give back the connections."""
-        await self._client.aclose()
+        if self._session is not None:
+            await self._session.close()
+
+    async def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        if self._session is None:
+            self._session = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        url = self._url + path
+        try:
+            async with (
+                asyncio.timeout(LONGEST_WAIT_S),
+                self._session.request(method, url, params=self._params, json=body) as answer,
+            ):
+                answer.raise_for_status()
+                data = await answer.json(content_type=None)
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise RasaAway(type(error).__name__) from error
+        if not isinstance(data, dict):
+            raise RasaAway("unexpected answer")
+        return data

@@ -28,16 +28,17 @@ from bot.engine.duties import Candidate
 from bot.engine.heartbeats import BEAT_S, Heartbeats
 from bot.engine.ingest import Ingest, Poller
 from bot.engine.leases import release_leases
-from bot.engine.live import TELEGRAMS_PACE, Pace, Rates, Window, connect, space_of
+from bot.engine.live import Window, connect, space_of
 from bot.engine.loops import Loops
 from bot.engine.meter import PrometheusMeter
+from bot.engine.rates import TELEGRAMS_PACE, Pace, Rates
 from bot.engine.reach import Reach
 from bot.engine.reminders import Reminders
 from bot.engine.second import Second
 from bot.engine.signals import Signals
 from bot.engine.survey import Survey, survey
 from bot.engine.timers import Timers
-from bot.engine.watch import EVERY, Patience, Watch
+from bot.engine.watch import EVERY, Patience, Watch, is_contest
 from bot.engine.work import Community, UnitOfWork
 from bot.engine.worker import Worker
 from bot.pictures import warm_up as warm_up_pictures
@@ -139,7 +140,7 @@ async def running(
             database=database,
             community=community,
             redis=redis,
-            signals=Signals(redis, space),
+            signals=Signals(redis if settings.redis_url else None, space),
             bot=bot,
             model=model,
             loops=Loops(),
@@ -210,6 +211,7 @@ def _look_after_itself(holdfast: Holdfast) -> None:
             holdfast.process,
             polls=holdfast.polling.token is not None,
             moves=not loops.standing(),
+            contested=is_contest(holdfast.reach.contested_since, holdfast.clock.now()),
         )
 
     async def prepare_calls() -> None:
@@ -275,6 +277,7 @@ async def _run_loops(
         signals,
         clock,
         meter,
+        at_once=settings.workers,
     )
     timers = Timers(database, community, signals, clock, meter)
     reminders = Reminders(
@@ -286,12 +289,12 @@ async def _run_loops(
         morning=settings.morning_minutes,
     )
     stack.push_async_callback(courier.finish)
+    stack.push_async_callback(worker.finish)
     loops = holdfast.loops
     loops.repeat("courier", courier.step)
     loops.repeat("timers", timers.step)
     loops.repeat("reminders", reminders.step)
-    for number in range(settings.workers):
-        loops.repeat(f"worker-{number}", worker.step)
+    loops.repeat("worker", worker.step)
 
 
 async def _receive(stack: AsyncExitStack, holdfast: Holdfast, ingest: Ingest) -> None:

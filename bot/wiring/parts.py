@@ -12,12 +12,12 @@ from pathlib import Path
 import structlog
 import yaml
 from telegram.ext import ExtBot
-from telegram.request import HTTPXRequest
 
 import bot
 from bot.core.policy import PolicyError, parse_policy
 from bot.engine.work import Community
 from bot.settings import Settings, SettingsError
+from bot.telegram.request import AiohttpRequest
 from bot.texts import load_texts
 from bot.triage.process import NotInstalled, RasaProcess
 from bot.triage.rasa import Rasa
@@ -69,15 +69,8 @@ def open_bot(settings: Settings) -> ExtBot[None]:
         base_url=f"{base}/bot",
         base_file_url=f"{base}/file/bot",
         # The courier gives up a request as a whole sooner than its lease runs out.
-        request=HTTPXRequest(
-            connection_pool_size=32,
-            connect_timeout=3,
-            read_timeout=5,
-            write_timeout=3,
-            media_write_timeout=3,
-            pool_timeout=2,
-        ),
-        get_updates_request=HTTPXRequest(connection_pool_size=2),
+        request=AiohttpRequest(32, connect_timeout=3, read_timeout=5),
+        get_updates_request=AiohttpRequest(2),
     )
 
 

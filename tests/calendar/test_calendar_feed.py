@@ -35,6 +35,16 @@ def some_rota(zone: str, starts: int, ends: int, handover: int, away_hour: int) 
                 ends=ends,
                 **common,
             ),
+            Shift(
+                id=2,
+                ambassador_id=4,
+                layer=Layer.PRIMARY,
+                weekdays="14",
+                every=2,
+                starts=ends,
+                ends=starts,
+                **common,
+            ),
         ),
         (
             Rotation(

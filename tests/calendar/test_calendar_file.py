@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import asdict
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
+from dateutil.rrule import rrulestr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.calendar.file import CalendarError, CalendarFile, Weekly, read_calendar
-from bot.core.rota import Span
+from bot.core.rota import Rota, Span, spans
+from models import Layer, Shift
 
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 START, END = datetime(2026, 3, 1, tzinfo=UTC), datetime(2026, 5, 1, tzinfo=UTC)
 
 
@@ -82,6 +87,7 @@ def test_what_repeats_as_a_shift_does_is_weekly() -> None:
     assert entry.spans == ()
     assert entry.weekly == Weekly(
         weekdays="02",
+        every=1,
         starts=22 * 60,
         ends=6 * 60,
         zone="Europe/Berlin",
@@ -98,6 +104,7 @@ def test_what_repeats_as_a_shift_does_is_weekly() -> None:
         ("FREQ=WEEKLY", "1", None),
         ("FREQ=DAILY;BYDAY=SA,SU", "56", None),
         ("FREQ=WEEKLY;WKST=SU;BYDAY=TU;INTERVAL=1", "1", None),
+        ("FREQ=WEEKLY;INTERVAL=2;UNTIL=20260414", "1", date(2026, 4, 14)),
         ("FREQ=WEEKLY;UNTIL=20260414", "1", date(2026, 4, 14)),
         # 16:00 in UTC is 18:00 in Berlin in April: the beginning itself still counts.
         ("FREQ=WEEKLY;UNTIL=20260414T160000Z", "1", date(2026, 4, 14)),
@@ -115,10 +122,13 @@ def test_days_and_the_last_date_are_read(rule: str, weekdays: str, until: date |
 @pytest.mark.parametrize(
     ("rule", "count"),
     [
-        ("FREQ=WEEKLY;INTERVAL=2", 5),
         ("FREQ=WEEKLY;COUNT=3", 3),
         ("FREQ=MONTHLY;BYDAY=1TU", 2),
         ("FREQ=DAILY;INTERVAL=3;UNTIL=20260312T170000Z", 4),
+        # Weeks that begin on Sunday are not those in which a shift counts.
+        ("FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=TU,SU", 9),
+        # It begins on a Tuesday, and goes on on Fridays.
+        ("FREQ=WEEKLY;INTERVAL=2;BYDAY=FR", 4),
     ],
 )
 def test_what_repeats_in_another_way_is_each_of_its_times(rule: str, count: int) -> None:
@@ -130,6 +140,45 @@ def test_what_repeats_in_another_way_is_each_of_its_times(rule: str, count: int)
     for span in entry.spans:
         hour = 16 if span.starts_at > utc("2026-03-29 01:00") else 17
         assert span.starts_at.hour == hour, "the wall-clock time is kept through the change"
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    every=st.integers(1, 4),
+    others=st.sets(st.sampled_from(DAYS), max_size=3),
+    week_start=st.sampled_from(("", ";WKST=MO", ";WKST=SU", ";WKST=WE")),
+)
+def test_weeks_that_are_left_out_are_those_that_the_file_leaves_out(
+    every: int, others: set[str], week_start: str
+) -> None:
+    days = ",".join(sorted({"FR", *others}, key=DAYS.index))
+    (entry,) = read(
+        "DTSTART;TZID=Europe/Berlin:20260306T180000\nDURATION:PT4H\n"
+        f"RRULE:FREQ=WEEKLY;INTERVAL={every};BYDAY={days}{week_start}"
+    ).entries
+    rule = f"FREQ=WEEKLY;INTERVAL={every};BYDAY={days}{week_start}"
+    # By the clock on the wall, which knows no zone.
+    first = datetime(2026, 3, 6, 18, tzinfo=UTC).replace(tzinfo=None)
+    begins = rrulestr(rule, dtstart=first).between(first, first + timedelta(days=54), inc=True)
+    zone = ZoneInfo("Europe/Berlin")
+    if entry.weekly is None:
+        assert every > 1, "weeks that begin on another day count the same where none is left out"
+        assert week_start not in ("", ";WKST=MO")
+        found = [one.starts_at for one in entry.spans]
+    else:
+        row = Shift(
+            id=1,
+            ambassador_id=1,
+            layer=Layer.PRIMARY,
+            created_at=utc("2026-01-01 00:00"),
+            **{**asdict(entry.weekly), "except_dates": []},
+        )
+        window = (utc("2026-03-01 00:00"), utc("2026-06-01 00:00"))
+        found = [one.starts_at for one in spans(Rota((row,)), *window, join=False)]
+    expected = [one.replace(tzinfo=zone) for one in begins]
+    assert [one for one in found if one < utc("2026-04-29 22:00")] == [
+        one for one in expected if one < utc("2026-04-29 22:00")
+    ]
 
 
 def test_one_time_of_a_repeating_event_that_was_moved_counts_where_it_was_moved_to() -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from itertools import pairwise
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
-from hypothesis import assume, given, settings
+from dateutil.rrule import MO, WEEKLY, rrule
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.rota import (
@@ -18,18 +20,19 @@ from bot.core.rota import (
     Edit,
     End,
     Rota,
-    Span,
     apply,
     difference,
     gaps,
     hours,
+    instant,
+    moved,
     on_call,
     overlaps,
     read_change,
     spans,
     write_change,
 )
-from models import Away, Cover, Layer, Rotation, Shift
+from models import Away, Cover, Layer, Need, Rotation, Shift
 
 START, END = datetime(2024, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -171,9 +174,25 @@ def shifts(draw: st.DrawFn) -> Shift:
         draw(_ZONES),
         layer=draw(_LAYERS),
         weekdays=draw(_WEEKDAYS),
+        every=draw(st.sampled_from((1, 1, 1, 2, 3))),
         from_date=draw(_DATES),
         until_date=draw(st.none() | _DATES),
         except_dates=[one.isoformat() for one in draw(st.lists(_DATES, max_size=2))],
+        ended_at=draw(st.none() | _MOMENTS),
+    )
+
+
+@st.composite
+def needs(draw: st.DrawFn) -> Need:
+    return Need(
+        id=1,
+        weekdays=draw(_WEEKDAYS),
+        starts=draw(_QUARTERS),
+        ends=draw(_QUARTERS),
+        zone=draw(_ZONES),
+        from_date=draw(_DATES),
+        until_date=draw(st.none() | _DATES),
+        created_at=LONG_AGO,
         ended_at=draw(st.none() | _MOMENTS),
     )
 
@@ -243,6 +262,7 @@ ROTAS = st.builds(
     st.lists(rotations(), max_size=2),
     st.lists(covers(), max_size=5),
     st.lists(aways(), max_size=3),
+    st.lists(needs(), max_size=2),
 )
 
 
@@ -288,7 +308,8 @@ def test_spans_of_a_part_are_a_part_of_the_spans(plan: Rota, start: datetime, le
 def test_gaps_and_duties_share_out_the_time_between_them(plan: Rota) -> None:
     start, end = _MONDAY, _MONDAY + WEEK
     duties = spans(plan, start, end)
-    holes = gaps(plan, start, end)
+    always = replace(plan, needs=())
+    holes = gaps(always, start, end)
     for at in (start + timedelta(minutes=45 * n) for n in range(7 * 32)):
         assert any(hole.holds(at) for hole in holes) != bool(on_call(plan, at).primary)
     doubled = overlaps(plan, start, end)
@@ -306,17 +327,112 @@ def test_gaps_and_duties_share_out_the_time_between_them(plan: Rota) -> None:
     assert all(one.length > timedelta() for one in duties)
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
-@given(ROTAS, _MOMENTS, _MOMENTS)
-def test_a_gap_counts_only_where_somebody_is_needed(
-    plan: Rota, start: datetime, end: datetime
+def is_needed(plan: Rota, at: datetime) -> bool:
+    """Whether somebody must be primary, by looking at every day there is."""
+    said = False
+    for need in plan.needs:
+        zone = ZoneInfo(need.zone)
+        today = at.astimezone(zone).date()
+        in_force = need.from_date <= today and (need.until_date is None or today <= need.until_date)
+        said = said or (in_force and (need.ended_at is None or at < need.ended_at))
+        for day in (need.from_date + timedelta(days=n) for n in range(90)):
+            if (
+                str(day.weekday()) in need.weekdays
+                and (need.until_date is None or day <= need.until_date)
+                and (need.ended_at is None or at < need.ended_at)
+            ):
+                last = day if need.ends > need.starts else day + timedelta(days=1)
+                starts_at = instant(zone, day, need.starts, second=False)
+                ends_at = instant(zone, last, need.ends, second=True)
+                if starts_at <= at < ends_at:
+                    return True
+    return not said
+
+
+@settings(max_examples=80, deadline=None, derandomize=True)
+@given(ROTAS)
+def test_a_gap_counts_only_where_somebody_is_needed(plan: Rota) -> None:
+    start, end = _MONDAY, _MONDAY + 2 * WEEK
+    everywhere = gaps(replace(plan, needs=()), start, end)
+    found = gaps(plan, start, end)
+    for at in (start + timedelta(minutes=105 * n) for n in range(192)):
+        expected = is_needed(plan, at) and any(one.holds(at) for one in everywhere)
+        assert any(one.holds(at) for one in found) == expected, at
+
+
+def test_hours_that_are_needed_keep_to_the_clock_on_the_wall() -> None:
+    evening = Need(
+        id=1,
+        weekdays="0123456",
+        starts=18 * 60,
+        ends=23 * 60,
+        zone="Europe/Berlin",
+        from_date=date(2026, 3, 1),
+        created_at=LONG_AGO,
+    )
+    night = datetime(2026, 3, 29, tzinfo=UTC)  # clocks go forward
+    found = gaps(Rota(needs=(evening,)), night - timedelta(days=1), night + timedelta(days=1))
+    zone = ZoneInfo("Europe/Berlin")
+    local = [
+        (f"{one.starts_at.astimezone(zone):%d %H:%M}", f"{one.ends_at.astimezone(zone):%H:%M}")
+        for one in found
+    ]
+    assert local == [("28 18:00", "23:00"), ("29 18:00", "23:00")]
+
+
+# Weeks that are left out, beside the recurrences of iCalendar.
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    every=st.integers(1, 4),
+    weekdays=_WEEKDAYS,
+    from_date=st.dates(date(2026, 1, 1), date(2026, 12, 31)),
+    starts=_QUARTERS,
+    ends=_QUARTERS,
+    name=st.sampled_from(("UTC", "Europe/Berlin", "America/Havana", "Australia/Lord_Howe")),
+)
+def test_a_shift_of_some_weeks_comes_round_as_a_rule_of_icalendar_does(
+    every: int, weekdays: str, from_date: date, starts: int, ends: int, name: str
 ) -> None:
-    assume(start < end)
-    everywhere = gaps(plan, _MONDAY, _MONDAY + 2 * WEEK)
-    needed = gaps(plan, _MONDAY, _MONDAY + 2 * WEEK, needed=[Span(start, end)])
-    for at in (_MONDAY + timedelta(hours=3 * n) for n in range(8 * 14)):
-        expected = start <= at < end and any(one.holds(at) for one in everywhere)
-        assert any(one.holds(at) for one in needed) == expected
+    zone = ZoneInfo(name)
+    rule = rrule(
+        WEEKLY,
+        interval=every,
+        wkst=MO,
+        byweekday=[int(digit) for digit in weekdays],
+        dtstart=datetime.combine(from_date, time()),
+        until=datetime.combine(from_date + timedelta(days=120), time()),
+    )
+    days = [one.date() for one in rule]
+    row = shift(1, starts, ends, name, weekdays=weekdays, every=every, from_date=from_date)
+    start = datetime.combine(from_date, time(), tzinfo=zone) - WEEK
+    duties = spans(Rota((row,)), start, start + timedelta(days=120), join=False)
+    assert [one.on_date for one in duties] == days[: len(duties)]
+    assert len(duties) >= len([day for day in days if day < from_date + timedelta(days=110)]) - 1
+    for one in duties[:-1]:
+        assert one.starts_at == instant(zone, one.on_date, starts, second=False)
+
+
+@settings(max_examples=150, deadline=None, derandomize=True)
+@given(
+    every=st.sampled_from((2, 3)),
+    weekdays=_WEEKDAYS,
+    from_date=_DATES,
+    first_day=st.dates(date(2026, 3, 10), date(2026, 6, 1)),
+)
+def test_a_shift_that_is_moved_goes_on_in_the_weeks_that_were_its_own(
+    every: int, weekdays: str, from_date: date, first_day: date
+) -> None:
+    row = shift(1, 18 * 60, 20 * 60, "UTC", weekdays=weekdays, every=every, from_date=from_date)
+    plan = Rota((row,))
+    after = apply(plan, moved(row, first_day, starts=19 * 60, ends=21 * 60))
+    window = (START.replace(year=2026), START.replace(year=2026, month=9))
+    before = [one.on_date for one in spans(plan, *window, join=False)]
+    assert [one.on_date for one in spans(after, *window, join=False)] == before
+    for one in spans(after, *window, join=False):
+        begins = 19 if one.on_date >= first_day or first_day <= from_date else 18
+        assert one.starts_at.hour == begins
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)
@@ -503,11 +619,11 @@ def test_a_window_is_wholly_the_one_whose_turn_it_is_when_it_begins(
 
 
 @settings(max_examples=100, deadline=None, derandomize=True)
-@given(ROTAS, _MOMENTS, shifts(), rotations(), covers(), aways())
+@given(ROTAS, _MOMENTS, shifts(), rotations(), covers(), aways(), needs())
 def test_a_change_written_and_read_again_does_the_same(
-    plan: Rota, at: datetime, a: Shift, b: Rotation, c: Cover, d: Away
+    plan: Rota, at: datetime, a: Shift, b: Rotation, c: Cover, d: Away, e: Need
 ) -> None:
-    rows: tuple[Shift | Rotation | Cover | Away, ...] = (a, b, c, d)
+    rows: tuple[Shift | Rotation | Cover | Away | Need, ...] = (a, b, c, d, e)
     for row in rows:
         row.id = None  # type: ignore[assignment]
     change = (
@@ -516,10 +632,12 @@ def test_a_change_written_and_read_again_does_the_same(
         *(Edit("rotation", one.id, {"order": [4, 2]}) for one in plan.rotations[:1]),
         *(Edit("shift", one.id, {"until_date": at.date()}) for one in plan.shifts[1:2]),
         *(End("away", one.id, at) for one in plan.aways[:1]),
+        *(End("need", one.id, at) for one in plan.needs[:1]),
     )
     window = (_MONDAY, _MONDAY + 2 * WEEK)
     read = read_change(write_change(change))
     assert spans(apply(plan, read), *window) == spans(apply(plan, change), *window)
+    assert gaps(apply(plan, read), *window) == gaps(apply(plan, change), *window)
     assert difference(plan, apply(plan, ()), *window) == ()
 
 

@@ -16,7 +16,6 @@ from bot.core.rota import (
     OnCall,
     Paged,
     Rota,
-    Span,
     apply,
     conflicts,
     fairness,
@@ -27,7 +26,7 @@ from bot.core.rota import (
     over_hours,
     spans,
 )
-from models import Away, Layer, Role, Rotation, Shift, Urgency
+from models import Away, Layer, Need, Role, Rotation, Shift, Urgency
 
 ANA, BEN = 1, 2
 BERLIN = "Europe/Berlin"
@@ -66,8 +65,16 @@ def test_a_plan_within_the_limits_has_no_conflicts_but_its_gaps() -> None:
     plan = Rota((shift(ANA, 18, 20, weekdays="024"), shift(BEN, 18, 20, 2, weekdays="135")))
     kinds = {one.kind for one in conflicts(plan, Limits(), MONDAY, SUNDAY, BERLIN)}
     assert kinds == {Breach.GAP}
-    needed = [Span(at("2026-03-02 17:00"), at("2026-03-02 19:00"))]
-    assert conflicts(plan, Limits(), MONDAY, SUNDAY, BERLIN, needed) == ()
+    needed = Need(
+        weekdays="0",
+        starts=18 * 60,
+        ends=20 * 60,
+        zone=BERLIN,
+        from_date=date(2026, 3, 1),
+        created_at=at("2026-03-01 12:00"),
+    )
+    plan = apply(plan, (Add(needed),))
+    assert conflicts(plan, Limits(), MONDAY, SUNDAY, BERLIN) == ()
 
 
 def test_a_gap_is_named_to_the_minute() -> None:

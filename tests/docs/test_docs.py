@@ -23,6 +23,7 @@ from bot.texts import load_texts
 from models import Ambassador, Role
 from sandbox import DEFAULT_TOKEN
 from sandbox.client import Phone
+from tests.chaos.tour import FAILURES
 from tests.support.stage import Stage
 
 ROOT = Path(__file__).parents[2]
@@ -191,6 +192,12 @@ def test_every_file_named_is_there(page: Path) -> None:
         assert (ROOT / path).exists(), span
         if test:
             assert f"def {test}(" in (ROOT / path).read_text("utf-8"), span
+
+
+def test_the_guide_to_failures_has_each_that_the_tour_plays_and_no_other() -> None:
+    told = (ROOT / "docs/operations.md").read_text("utf-8")
+    headings = " ".join(line for line in told.splitlines() if line.startswith("## "))
+    assert set(re.findall(r"`(\w+)`", headings)) == set(FAILURES) - {"nothing"}
 
 
 def test_every_decision_is_listed_and_has_its_parts() -> None:

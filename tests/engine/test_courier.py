@@ -11,8 +11,8 @@ from sqlmodel import select
 
 from bot.engine.courier import LEASE, Courier
 from bot.engine.letters import Edit, Letter, Priority, Text
-from bot.engine.live import Rates
 from bot.engine.ports import ChatGone, DeliveryError, Rejected, TooMany, Unavailable
+from bot.engine.rates import Rates
 from bot.engine.signals import Signals
 from bot.engine.work import UnitOfWork
 from models import Ambassador, Outbox, OutboxStatus, Person, Role
@@ -40,7 +40,8 @@ class Post:
     async def put(self, chat: int, letter: Letter, **about: int) -> int:
         async with self.database.transaction() as session:
             work = UnitOfWork(session, self.database.keyring, self.community, self.clock.now())
-            return (await work.letters.put(chat, letter, **about)).id
+            row = await work.letters.put(chat, letter, **about)
+        return row.id
 
     async def send_all(self) -> None:
         while await self.courier.send_next():
@@ -112,6 +113,22 @@ async def test_a_server_in_trouble_is_tried_again_and_the_letter_arrives(post: P
     assert post.said() == ["hello"]
 
 
+async def test_a_page_behind_another_letter_leaves_five_seconds_after_a_long_outage(
+    post: Post,
+) -> None:
+    post.carrier.fails = failing(1, Unavailable("502"))
+    await post.put(1, Text("a list"), priority=Priority.REST)
+    for _ in range(8):
+        await post.send_all()
+        post.clock.move(seconds=5)
+    await post.send_all()
+    await post.put(1, Text("a page"), priority=Priority.PAGE)
+    post.carrier.fails = RecordingCarrier().fails
+    post.clock.move(seconds=5)
+    await post.send_all()
+    assert post.said() == ["a list", "a page"]
+
+
 async def test_a_letter_that_telegram_refuses_is_told_to_coordinators_and_blocks_nobody(
     post: Post,
 ) -> None:
@@ -153,7 +170,7 @@ async def test_a_person_who_blocked_the_bot_is_no_alarm(post: Post) -> None:
 
 async def test_a_letter_taken_by_a_courier_that_died_is_sent_by_the_next_one(post: Post) -> None:
     await post.put(1, Text("hello"))
-    taken = await post.courier._claim(1)
+    taken = await post.courier._turn(1)
     assert len(taken) == 1
     await post.send_all()
     assert post.said() == []

@@ -68,7 +68,7 @@ async def test_one_reads_their_own_duties_and_the_team_everybodys(database: Data
     async def begin(work: UnitOfWork) -> tuple[str, str]:
         ana = await ambassador(work, 1, "Ana")
         await ambassador(work, 2, "Ben Whose Name Is Nobody's Business")
-        return await work.rota.feed(ana), await work.rota.feed(None)
+        return await work.feeds.make(ana), await work.feeds.make(None)
 
     own, team = await served.work(begin)
     assert await served.titles(own) == {"On call (primary)"}
@@ -90,14 +90,14 @@ async def test_an_address_that_is_unknown_revoked_or_replaced_finds_nothing(
 
     async def begin(work: UnitOfWork) -> tuple[Ambassador, str, str]:
         ana = await ambassador(work, 1, "Ana")
-        return ana, await work.rota.feed(ana), await work.rota.feed(None)
+        return ana, await work.feeds.make(ana), await work.feeds.make(None)
 
     ana, first, team = await served.work(begin)
-    second = await served.work(lambda work: work.rota.feed(ana))
+    second = await served.work(lambda work: work.feeds.make(ana))
     assert await served.titles(second)
     assert await served.titles(team), "the team's address is another one"
-    assert await served.work(lambda work: work.rota.revoke_feed(ana))
-    assert not await served.work(lambda work: work.rota.revoke_feed(ana))
+    assert await served.work(lambda work: work.feeds.revoke(ana))
+    assert not await served.work(lambda work: work.feeds.revoke(ana))
     for token in (first, second, "x" * 32, "x", "..%2f..%2fsecret", first + "x"):
         answer = await served.client.get(path_of(token))
         assert answer.status_code == 404, token
@@ -110,7 +110,7 @@ async def test_who_has_left_reads_nothing_and_is_in_nobodys_calendar(database: D
     async def begin(work: UnitOfWork) -> tuple[str, str]:
         ana = await ambassador(work, 1, "Ana")
         await ambassador(work, 2, "Ben")
-        tokens = await work.rota.feed(ana), await work.rota.feed(None)
+        tokens = await work.feeds.make(ana), await work.feeds.make(None)
         ana.left_at = work.now
         return tokens
 
@@ -124,7 +124,7 @@ async def test_what_has_not_changed_is_not_sent_again(database: Database) -> Non
 
     async def begin(work: UnitOfWork) -> str:
         await ambassador(work, 1, "Ana")
-        return await work.rota.feed(None)
+        return await work.feeds.make(None)
 
     token = await served.work(begin)
     first = await served.client.get(path_of(token))
@@ -139,7 +139,7 @@ async def test_what_has_not_changed_is_not_sent_again(database: Database) -> Non
 
 async def test_the_secret_itself_is_not_stored(database: Database) -> None:
     served = Served(database)
-    token = await served.work(lambda work: work.rota.feed(None))
-    feed = await served.work(lambda work: work.rota.fed_by(token))
+    token = await served.work(lambda work: work.feeds.make(None))
+    feed = await served.work(lambda work: work.feeds.read_by(token))
     assert feed is not None
     assert token not in str(feed.model_dump())

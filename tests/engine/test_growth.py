@@ -8,8 +8,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from bot.engine.courier import _next_letters
-from bot.engine.worker import _next_update
+from bot.engine.store import inbox, parcels
 from models.database import Database
 from models.keyring import Keyring
 from tests.support.clock import MovableClock
@@ -43,14 +42,14 @@ async def long_kept(tmp_path: Any, keyring: Keyring) -> Any:
 async def plan(database: Database, query: Any, **values: Any) -> str:
     """How SQLite will answer ``query``."""
     asked: list[tuple[str, Any]] = []
-    async with database.reading() as session:
+    async with database.transaction() as session:
         engine = session.get_bind()
 
         def note(_c: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
             asked.append((statement, parameters))
 
         event.listen(engine, "before_cursor_execute", note)
-        await session.exec(query, params=values)
+        await (await session.connection()).execute(query, values)
         event.remove(engine, "before_cursor_execute", note)
         statement, parameters = asked[-1]
         return await _explained(session, statement, parameters)
@@ -65,13 +64,14 @@ async def _explained(session: AsyncSession, statement: str, parameters: Any) -> 
 async def test_the_next_update_is_found_among_those_that_wait(
     long_kept: Database, clock: MovableClock
 ) -> None:
-    found = await plan(long_kept, _next_update(), now=clock.now())
+    found = await plan(long_kept, inbox._take(), now=clock.now(), until=clock.now(), count=4)
     assert "SCAN inbox USING INDEX inbox_waiting" in found, found
 
 
 async def test_the_next_letters_are_found_among_those_that_wait(
     long_kept: Database, clock: MovableClock
 ) -> None:
-    found = await plan(long_kept, _next_letters(), now=clock.now(), count=16)
+    found = await plan(long_kept, parcels._take(), now=clock.now(), until=clock.now(), count=16)
     assert "SCAN outbox USING INDEX outbox_waiting" in found, found
-    assert found.count("SEARCH") == found.count("USING INDEX outbox_waiting (chat_key=? AND"), found
+    looked_up = found.count("USING INDEX outbox_waiting (chat_key=? AND")
+    assert found.count("SEARCH") == looked_up + found.count("USING INTEGER PRIMARY KEY"), found

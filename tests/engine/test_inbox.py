@@ -98,13 +98,13 @@ async def test_messages_of_one_chat_are_handled_in_order(desk: Desk) -> None:
 async def test_no_second_worker_takes_a_chat_that_is_being_handled(desk: Desk) -> None:
     await desk.ingest.receive([an_update(1, 7, "first"), an_update(2, 7, "second")])
     first = desk.worker(Order())
-    assert await first._claim() is not None
-    assert await desk.worker(Order())._claim() is None
+    assert await first._take(1)
+    assert not await desk.worker(Order())._take(1)
 
 
 async def test_an_update_whose_worker_died_is_handled_by_another(desk: Desk) -> None:
     await desk.ingest.receive([an_update(1, 7, "hello")])
-    await desk.worker(Order())._claim()
+    await desk.worker(Order())._take(1)
     order = Order()
     assert not await desk.worker(order).handle_next()
     desk.clock.move(seconds=LEASE.total_seconds() + 1)

@@ -22,6 +22,7 @@ from bot.engine.letters import (
     read_letter,
     write_letter,
 )
+from bot.pictures import Sketch
 
 WORDS = st.text(max_size=30)
 KEYBOARDS = st.lists(
@@ -31,6 +32,13 @@ LETTERS: st.SearchStrategy[Letter] = st.one_of(
     st.builds(Text, WORDS, KEYBOARDS, st.booleans(), st.booleans()),
     st.builds(Edit, WORDS, KEYBOARDS, st.booleans()),
     st.builds(Picture, st.binary(max_size=40), WORDS, KEYBOARDS, st.booleans()),
+    st.builds(
+        Picture,
+        st.builds(Sketch, st.just("week"), WORDS, st.booleans()),
+        WORDS,
+        KEYBOARDS,
+        st.booleans(),
+    ),
     st.builds(Photo, WORDS, WORDS, st.booleans()),
     st.builds(Copy, WORDS, st.integers(), st.booleans()),
     st.builds(Answer, WORDS, WORDS, st.booleans()),

@@ -15,10 +15,10 @@ from bot.core.reading import Ask, Reading, Reply
 from bot.engine.live import (
     WINDOW_HOLDS,
     WINDOW_LASTS,
-    Rates,
     Window,
     connect,
 )
+from bot.engine.rates import Rates
 from bot.engine.work import Words
 from models import Theme, Urgency
 from models.keyring import Keyring

@@ -13,7 +13,19 @@ from sqlmodel import select
 from bot.engine import escalation
 from bot.engine.reminders import Reminders
 from bot.engine.signals import Signals
-from models import Ambassador, Away, Cover, Layer, Reminder, Role, Theme, Urgency
+from models import (
+    Ambassador,
+    Away,
+    Cover,
+    Layer,
+    Offer,
+    OfferKind,
+    OfferState,
+    Reminder,
+    Role,
+    Theme,
+    Urgency,
+)
 from models.database import Database
 
 MONDAY_NOON = datetime(2026, 3, 2, 11, tzinfo=UTC)  # in Berlin
@@ -164,6 +176,50 @@ async def test_coordinators_hear_of_whoever_cannot_be_reached_before_their_shift
     (said,) = await house.reads(chief)
     assert "@ana is on call (primary) from <b>Mon 02 Mar, 18:00</b> and can't be reached" in said
     assert await house.reads(ana) == []
+
+
+@pytest.mark.parametrize(
+    ("waits_for", "told", "owner_told"),
+    [
+        ("somebody", "nobody has so far", "Nobody has taken your shift"),
+        ("a yes", "no coordinator has said yes or no", "No coordinator has said yes or no"),
+    ],
+)
+async def test_a_shift_that_nobody_takes_is_heard_of_before_it_begins(
+    database: Database, waits_for: str, told: str, owner_told: str
+) -> None:
+    house, ana, ben = await ana_and_ben(database)
+    cleo = await house.joins("Cleo", Role.COORDINATOR)
+    async with house.work() as work:
+        offer = await work.offers.make(
+            Offer(
+                kind=OfferKind.COVER,
+                ambassador_id=ana.id,
+                starts_at=MONDAY_NOON + timedelta(hours=6),
+                ends_at=MONDAY_NOON + timedelta(hours=8),
+                place="shift:1",
+                on_date=date(2026, 3, 2),
+                state=OfferState.OPEN,
+                made_at=MONDAY_NOON,
+                counterpart_id=ben.id if waits_for == "a yes" else None,
+                agreed_at=MONDAY_NOON if waits_for == "a yes" else None,
+            )
+        )
+        number = offer.id
+    loop = reminders(house)
+    await loop.remind()
+    assert await house.reads(cleo) == [], "others have some time to answer"
+    house.clock.move(hours=1)
+    await loop.remind()
+    assert told in (await house.reads(cleo))[-1]
+    assert any(owner_told in text for text in await house.reads(ana))
+    assert await loop.remind() == 0, "it is said once"
+    async with house.work() as work:
+        found = await work.offers.find(number)
+        assert found is not None
+        await work.offers.end(found, OfferState.CANCELLED)
+    house.clock.move(hours=1)
+    assert await loop.remind() == 0
 
 
 async def test_every_morning_coordinators_read_the_gaps_of_two_weeks(database: Database) -> None:

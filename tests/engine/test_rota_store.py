@@ -21,7 +21,8 @@ from bot.core.rota import (
     on_call,
     spans,
 )
-from bot.engine.store.rota import CannotUndo, DraftOver, RotaMoved
+from bot.engine.store.journal import CannotUndo, DraftOver
+from bot.engine.store.rota import RotaMoved
 from models import (
     Ambassador,
     Away,
@@ -39,6 +40,7 @@ from models import (
     Urgency,
 )
 from models.database import Database
+from models.keyring import Keyring
 
 MONDAY = datetime(2026, 3, 2, 11, tzinfo=UTC)
 WEEK = (MONDAY, MONDAY + timedelta(days=7))
@@ -57,21 +59,21 @@ async def plan(house: House) -> Rota:
 
 async def applied(house: House, change: Change, by: Ambassador, kind: str = "test") -> int:
     async with house.work() as work:
-        return (await work.rota.apply(change, by, kind, "in words")).id
+        return (await work.journal.apply(change, by, kind, "in words")).id
 
 
 async def draft_applied(house: House, number: int, by: Ambassador) -> None:
     async with house.work() as work:
-        draft = await work.rota.drafted(number)
+        draft = await work.journal.drafted(number)
         assert draft is not None
-        await work.rota.apply_draft(draft, by)
+        await work.journal.apply_draft(draft, by)
 
 
 async def undone(house: House, change_id: int) -> None:
     async with house.work() as work:
-        row = await work.rota.change(change_id)
+        row = await work.journal.change(change_id)
         assert row is not None
-        await work.rota.undo(row)
+        await work.journal.undo(row)
 
 
 def everything(house: House, ana: Ambassador, ben: Ambassador) -> Change:
@@ -165,8 +167,8 @@ async def test_a_change_can_be_undone_for_a_day_and_once(database: Database) -> 
     change = await applied(house, everything(house, ana, ben), chief)
     house.clock.move(hours=23, minutes=59)
     async with house.work() as work:
-        assert await work.rota.last_change(chief) is not None
-        assert await work.rota.last_change(ana) is None
+        assert await work.journal.last_change(chief) is not None
+        assert await work.journal.last_change(ana) is None
     await undone(house, change)
     with pytest.raises(CannotUndo, match="undone"):
         await undone(house, change)
@@ -175,7 +177,7 @@ async def test_a_change_can_be_undone_for_a_day_and_once(database: Database) -> 
     with pytest.raises(CannotUndo, match="old"):
         await undone(house, later)
     async with house.work() as work:
-        assert await work.rota.last_change() is None
+        assert await work.journal.last_change() is None
 
 
 async def test_what_a_later_change_stands_on_is_not_undone_before_it(database: Database) -> None:
@@ -201,16 +203,16 @@ async def test_a_draft_made_on_an_older_rota_is_shown_anew_before_it_is_applied(
 ) -> None:
     house, ana, ben, chief = await a_house(database)
     async with house.work() as work:
-        draft = await work.rota.draft((Add(house.shift(ana, 18, 22)),), chief, "shift", "Ana")
+        draft = await work.journal.draft((Add(house.shift(ana, 18, 22)),), chief, "shift", "Ana")
     await house.has(house.shift(ben, 18, 22))  # somebody else was quicker
     with pytest.raises(RotaMoved):
         await draft_applied(house, draft.id, chief)
     assert len((await plan(house)).shifts) == 1
     async with house.work() as work:
-        kept = await work.rota.drafted(draft.id)
+        kept = await work.journal.drafted(draft.id)
         assert kept is not None
-        await work.rota.looked_again(kept)
-        row = await work.rota.apply_draft(kept, chief)
+        await work.journal.looked_again(kept)
+        row = await work.journal.apply_draft(kept, chief)
         assert (row.kind, row.summary) == ("shift", "Ana")
     with pytest.raises(DraftOver):
         await draft_applied(house, draft.id, chief)
@@ -223,7 +225,7 @@ async def test_of_two_coordinators_who_apply_at_once_one_is_shown_the_others_cha
     house, ana, ben, chief = await a_house(database)
     async with house.work() as work:
         drafts = [
-            await work.rota.draft((Add(house.shift(who, 18, 22)),), chief, "shift")
+            await work.journal.draft((Add(house.shift(who, 18, 22)),), chief, "shift")
             for who in (ana, ben)
         ]
 
@@ -238,10 +240,10 @@ async def test_a_draft_that_expired_or_was_cancelled_is_over(database: Database)
     house, ana, _, chief = await a_house(database)
     async with house.work() as work:
         old, dropped = [
-            await work.rota.draft((Add(house.shift(ana, 18, 22)),), chief, "shift")
+            await work.journal.draft((Add(house.shift(ana, 18, 22)),), chief, "shift")
             for _ in range(2)
         ]
-        await work.rota.cancel_draft(dropped)
+        await work.journal.cancel_draft(dropped)
     for number, hours in ((dropped.id, 0), (old.id, 2)):
         house.clock.move(hours=hours)
         with pytest.raises(DraftOver):
@@ -290,7 +292,7 @@ async def test_of_two_who_accept_an_offer_at_once_one_gets_it(database: Database
     house, ana, ben, chief = await a_house(database)
     now = house.clock.now()
     async with house.work() as work:
-        offer = await work.rota.offer(
+        offer = await work.offers.make(
             Offer(
                 kind=OfferKind.COVER,
                 ambassador_id=ana.id,
@@ -300,24 +302,24 @@ async def test_of_two_who_accept_an_offer_at_once_one_gets_it(database: Database
                 made_at=now,
             )
         )
-        assert [one.id for one in await work.rota.open_offers()] == [offer.id]
+        assert [one.id for one in await work.offers.open_ones()] == [offer.id]
 
     async def accept(who: Ambassador) -> bool:
         async with house.work() as work:
-            kept = await work.rota.offered(offer.id)
+            kept = await work.offers.find(offer.id)
             assert kept is not None
-            return await work.rota.end_offer(kept, OfferState.ACCEPTED, who)
+            return await work.offers.end(kept, OfferState.ACCEPTED, who)
 
     assert sorted(await asyncio.gather(accept(ben), accept(chief))) == [False, True]
     async with house.work() as work:
-        assert await work.rota.open_offers() == []
+        assert await work.offers.open_ones() == []
 
 
 async def test_an_offer_of_what_is_over_is_not_accepted(database: Database) -> None:
     house, ana, ben, _ = await a_house(database)
     now = house.clock.now()
     async with house.work() as work:
-        offer = await work.rota.offer(
+        offer = await work.offers.make(
             Offer(
                 kind=OfferKind.COVER,
                 ambassador_id=ana.id,
@@ -329,11 +331,11 @@ async def test_an_offer_of_what_is_over_is_not_accepted(database: Database) -> N
         )
     house.clock.move(hours=2)
     async with house.work() as work:
-        kept = await work.rota.offered(offer.id)
+        kept = await work.offers.find(offer.id)
         assert kept is not None
-        assert await work.rota.open_offers() == []
-        assert not await work.rota.end_offer(kept, OfferState.ACCEPTED, ben)
-        assert await work.rota.end_offer(kept, OfferState.EXPIRED)
+        assert await work.offers.open_ones() == []
+        assert not await work.offers.end(kept, OfferState.ACCEPTED, ben)
+        assert await work.offers.end(kept, OfferState.EXPIRED)
 
 
 # Limits, and whom a rung picks.
@@ -364,16 +366,16 @@ async def closed_case(
 async def test_limits_are_the_defaults_until_somebody_sets_them(database: Database) -> None:
     house, _, _, chief = await a_house(database)
     async with house.work() as work:
-        assert await work.rota.limits() == Limits()
-        assert (await work.rota.limits()).hours_a_week == 12
+        assert await work.limits.current() == Limits()
+        assert (await work.limits.current()).hours_a_week == 12
     for chosen in (
         Limits(hours_a_week=None, on_breach=OnBreach.REFUSE),
         Limits(hours_a_day=2.5, nights_a_month=1, cases_at_once=1, cooldown_minutes=0),
     ):
         async with house.work() as work:
-            await work.rota.set_limits(chosen, chief)
+            await work.limits.set(chosen, chief)
         async with house.work() as work:
-            assert await work.rota.limits() == chosen
+            assert await work.limits.current() == chosen
 
 
 async def test_who_has_just_closed_an_immediate_case_rests_before_the_next(
@@ -386,7 +388,7 @@ async def test_who_has_just_closed_an_immediate_case_rests_before_the_next(
     for minutes, primary in ((0, {ben.id}), (21, {ana.id, ben.id})):
         house.clock.move(minutes=minutes)
         async with house.work() as work:
-            roster = await work.rota.roster(await work.people.ambassadors())
+            roster = await work.rosters.roster(await work.people.ambassadors())
         assert set(roster.primary) == primary
         assert (ana.id in roster.everyone) == (ana.id in primary)
         assert roster.coordinators == (chief.id,), "the last rung is never left empty"
@@ -401,7 +403,7 @@ async def test_nobody_rests_from_the_very_case_that_is_opened_again(database: Da
         for who, chat in ((ana, 50), (ben, 51)):
             person = await work.people.meet(chat, "en")
             case = await work.cases.closed_since(person, work.now - timedelta(hours=1))
-            roster = await work.rota.roster(await work.people.ambassadors(), "en", case)
+            roster = await work.rosters.roster(await work.people.ambassadors(), "en", case)
             assert roster.primary == (who.id,)
 
 
@@ -413,9 +415,9 @@ async def test_who_has_done_their_hours_is_asked_only_where_their_own_shift_says
     house.clock.set(datetime(2026, 3, 4, 11, tzinfo=UTC))  # Wednesday, noon in Berlin
     await house.has(house.shift(ana, 6, 14), house.shift(ben, 10, 12))
     async with house.work() as work:
-        await work.rota.set_limits(Limits(on_breach=on_breach), chief)
+        await work.limits.set(Limits(on_breach=on_breach), chief)
     async with house.work() as work:
-        roster = await work.rota.roster(await work.people.ambassadors())
+        roster = await work.rosters.roster(await work.people.ambassadors())
     # Ana was on call for 8 + 8 + 6 hours this week, Ben for 6.
     assert ben.id in roster.everyone
     assert ana.id not in roster.everyone
@@ -441,9 +443,9 @@ async def test_a_limit_of_cases_holds_for_everybody(database: Database) -> None:
         )
     for limit, expected in ((None, {ana.id, ben.id}), (1, {ben.id})):
         async with house.work() as work:
-            await work.rota.set_limits(Limits(cases_at_once=limit), chief)
+            await work.limits.set(Limits(cases_at_once=limit), chief)
         async with house.work() as work:
-            roster = await work.rota.roster(await work.people.ambassadors())
+            roster = await work.rosters.roster(await work.people.ambassadors())
         assert {one for one in roster.everyone if one != chief.id} == expected
 
 
@@ -454,5 +456,58 @@ async def test_who_carried_less_is_asked_first(database: Database) -> None:
     await closed_case(house, ben, Urgency.SUPPORT, 51, minutes_ago=600)
     await closed_case(house, ben, Urgency.SUPPORT, 52, minutes_ago=700)
     async with house.work() as work:
-        roster = await work.rota.roster(await work.people.ambassadors())
+        roster = await work.rosters.roster(await work.people.ambassadors())
     assert roster.primary == (ben.id, ana.id), "two light cases weigh less than an immediate one"
+
+
+# What the process remembers of the plan.
+
+
+async def _on_call(house: House) -> set[int]:
+    async with house.work() as work:
+        roster = await work.rosters.roster(await work.people.ambassadors())
+        return set(roster.primary)
+
+
+async def test_who_is_paged_follows_a_change_at_once(database: Database) -> None:
+    house, ana, ben, cleo = await a_house(database)
+    await applied(house, (Add(house.shift(ana, 0, 24)),), cleo)
+    assert await _on_call(house) == {ana.id}
+    await applied(house, (Add(house.shift(ben, 0, 24)),), cleo)
+    assert await _on_call(house) == {ana.id, ben.id}
+
+
+async def test_a_change_that_was_rolled_back_pages_nobody(database: Database) -> None:
+    house, ana, ben, cleo = await a_house(database)
+    await applied(house, (Add(house.shift(ana, 0, 24)),), cleo)
+
+    class Failed(Exception):
+        """Something went wrong after the change."""
+
+    async def fails_after_it() -> None:
+        async with house.work() as work:
+            await work.rota.add(house.shift(ben, 0, 24))
+            roster = await work.rosters.roster(await work.people.ambassadors())
+            assert set(roster.primary) == {ana.id, ben.id}
+            raise Failed
+
+    with pytest.raises(Failed):
+        await fails_after_it()
+    assert await _on_call(house) == {ana.id}
+    await applied(house, (Add(house.shift(cleo, 0, 24)),), cleo)
+    assert await _on_call(house) == {ana.id, cleo.id}
+
+
+async def test_what_one_process_changed_the_other_sees_at_once(
+    database: Database, keyring: Keyring
+) -> None:
+    house, ana, ben, cleo = await a_house(database)
+    other_database = Database(
+        database.url.render_as_string(hide_password=False), keyring, database.schema
+    )
+    other = House(other_database, MONDAY)
+    await applied(house, (Add(house.shift(ana, 0, 24)),), cleo)
+    assert await _on_call(other) == {ana.id}
+    await applied(house, (Add(house.shift(ben, 0, 24)),), cleo)
+    assert await _on_call(other) == {ana.id, ben.id}
+    await other_database.close()

@@ -22,8 +22,8 @@ from bot.engine import second
 from bot.engine.courier import LEASE as LETTER_LEASE
 from bot.engine.courier import Courier
 from bot.engine.letters import Button, Letter, NoButtons, Text, write_letter
-from bot.engine.live import Rates
 from bot.engine.ports import CallError, TooMany, Unavailable
+from bot.engine.rates import Rates
 from bot.engine.second import LEASE, Second
 from bot.engine.signals import Signals
 from bot.engine.store.channels import CODE_LASTS, MOST_TRIES
@@ -361,7 +361,7 @@ async def test_a_letter_whose_lease_was_used_up_by_waiting_is_not_sent_by_two(
     ana = await house.ambassador("ana", 1)
     await house.page(ana)
     first = house.new_courier()
-    (row,) = await first._claim(1)
+    (row,) = await first._turn(1)
     house.clock.move(seconds=LETTER_LEASE.total_seconds() + 1)
     assert await house.courier.send_next()
     await first._send(row)

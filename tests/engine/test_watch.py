@@ -6,6 +6,7 @@ import asyncio
 import re
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -26,11 +27,22 @@ from bot.engine.letters import Text, read_letter
 from bot.engine.live import connect
 from bot.engine.loops import STANDS_AFTER_S, Loops
 from bot.engine.meter import PrometheusMeter
-from bot.engine.ports import ChatGone, DeliveryError, Unavailable
+from bot.engine.ports import ChatGone, Contested, DeliveryError, Unavailable
 from bot.engine.reach import Reach
 from bot.engine.signals import Signals
 from bot.engine.survey import Survey, survey
-from bot.engine.watch import AGAIN, EVERY, QUIET, STANDING, TELEGRAM, UPDATES, Watch
+from bot.engine.watch import (
+    AGAIN,
+    CONTESTED,
+    EVERY,
+    QUIET,
+    STANDING,
+    STUCK,
+    TELEGRAM,
+    UPDATES,
+    Watch,
+    is_contest,
+)
 from bot.engine.work import UnitOfWork
 from models import Ambassador, Call, CaseStatus, Inbox, InboxStatus, Outbox, PageStatus, Role
 from models.database import Database
@@ -49,6 +61,8 @@ class Waiting:
     error: DeliveryError | None = None
 
     async def fetch(self, offset: int | None, timeout_s: float) -> Sequence[dict[str, Any]]:
+        if self.error is not None:
+            raise self.error
         return []
 
     async def pending(self) -> int:
@@ -234,6 +248,48 @@ async def test_nothing_at_all_for_a_day_is_an_alarm_but_no_reason_to_ring_the_be
     tower.clock.move(hours=2)
     assert await tower.watch.check() == {QUIET: 1}
     assert tower.beacon.lit == 2
+
+
+async def test_another_program_that_takes_the_updates_is_an_alarm_until_it_stops(
+    tower: Tower, clock: MovableClock
+) -> None:
+    await tower.coordinator()
+
+    async def ask(error: DeliveryError | None) -> None:
+        clock.move(seconds=20)
+        tower.telegram.error = error
+        with suppress(DeliveryError):
+            await tower.reach.fetch(None, 0)
+
+    await ask(Contested("terminated by other getUpdates request"))
+    await ask(None)
+    assert await tower.watch.check() == {}, "one of our own that takes over is no alarm"
+    for _ in range(2):
+        await ask(Contested("terminated by other getUpdates request"))
+        await ask(None)
+    assert await tower.watch.check() == {CONTESTED: 1}
+    assert "runs twice with one token" in (await tower.told())[0]
+    await tower.letters_leave()
+    for _ in range(4):
+        await ask(None)
+    assert await tower.watch.check() == {}
+
+
+async def test_who_does_not_poll_hears_of_another_program_by_the_heartbeat(
+    tower: Tower, clock: MovableClock
+) -> None:
+    poller = Tower(tower.database, clock, "poller")
+    poller.heartbeats = tower.heartbeats
+    poller.telegram.error = Contested("can't use getUpdates method while webhook is active")
+    for _ in range(2):
+        with pytest.raises(Contested):
+            await poller.reach.fetch(None, 0)
+        clock.move(seconds=STUCK.total_seconds() - 1)
+    with pytest.raises(Contested):
+        await poller.reach.fetch(None, 0)
+    contested = is_contest(poller.reach.contested_since, clock.now())
+    await poller.heartbeats.beat("poller", polls=True, moves=True, contested=contested)
+    assert await tower.watch.check() == {CONTESTED: 1}
 
 
 async def test_a_loop_that_stands_still_is_an_alarm(

@@ -10,6 +10,7 @@ import os
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PIL import Image
@@ -23,14 +24,20 @@ from bot.pictures import (
     Theme,
     WeekPicture,
     WeekWords,
+    codes_of,
     draw_load,
+    draw_sketch,
     draw_week,
     drawn,
+    read_sketch,
+    sketch,
 )
+from bot.pictures.canvas import Sheet
 from models import Away, Cover, Layer, Shift
 
 ZONE = "Europe/Berlin"
 LONG_AGO = datetime(2026, 1, 1, tzinfo=UTC)
+START = datetime(2026, 3, 3, tzinfo=UTC)
 PEOPLE = dict(enumerate(["ana", "ben", "cleo", "dana", "elif", "farid", "grete", "hiroshi"], 1))
 ANA, BEN, CLEO, DANA, ELIF, FARID, GRETE, HIROSHI = PEOPLE
 PRIMARY, BACKUP = Layer.PRIMARY, Layer.BACKUP
@@ -195,6 +202,59 @@ def test_what_a_change_would_add_is_marked() -> None:
 def test_a_day_on_which_the_clock_changes_looks_different(picture: WeekPicture) -> None:
     plain = replace(picture, last=picture.last - timedelta(days=1))
     assert pixels(draw_week(picture), LIGHT.gap_ink) > pixels(draw_week(plain), LIGHT.gap_ink)
+
+
+LONG = dict(
+    enumerate(
+        ["alexandra", "alexander", "maximiliana", "christopher", "al", "b" * 24, "w" * 32, "zoe"], 1
+    )
+)
+
+
+def test_a_name_without_room_is_a_code_that_the_legend_explains() -> None:
+    assert codes_of(["ben", "alexandra", "alexander"]) == {
+        "alexander": "A1",
+        "alexandra": "A2",
+        "ben": "B",
+    }
+    codes = codes_of([*PEOPLE.values(), *LONG.values()])
+    assert len(set(codes.values())) == len(codes)
+
+
+@pytest.mark.parametrize("title", ["Mon 2 Mar", "Monday 2 March 2026 to Sunday 8 March 2026 " * 3])
+def test_whatever_is_written_stays_on_the_sheet(
+    title: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written: list[tuple[str, float, float]] = []
+    write = Sheet.text
+
+    def watched(sheet: Sheet, x: float, y: float, words: str, size: float, *args: Any, **kw: Any):
+        room = kw.get("room")
+        wide = sheet.width(words, size, bold=kw.get("bold", False))
+        width = min(wide, room) if room else wide
+        left = {"left": x, "center": x - width / 2, "right": x - width}[kw.get("align", "left")]
+        written.append((words, left, left + width))
+        write(sheet, x, y, words, size, *args, **kw)
+
+    monkeypatch.setattr(Sheet, "text", watched)
+    busy = week_of(BUSY, date(2026, 3, 2), title)
+    draw_week(replace(busy, people=LONG))
+    bars = [Bar(name, 3, 4, "2 nights, 3 pages, 12 cases " * 3) for name in LONG.values()]
+    draw_load(LoadPicture(title, "Harbour " * 20, "load", "hours", bars))
+    assert [one for one in written if one[1] < 0 or one[2] > 1080] == []
+    names = {words for words, _, _ in written}
+    for name in LONG.values():
+        assert any(words.startswith(f"{name} ") for words in names), "the legend has it whole"
+
+
+@pytest.mark.parametrize("picture", [MARCH, SPRING, replace(EIGHT, marked=[Span(START, START)])])
+@pytest.mark.parametrize("dark", [False, True])
+def test_what_is_kept_to_be_drawn_later_is_drawn_the_same(picture: WeekPicture, dark: bool) -> None:
+    kept = sketch(picture, dark=dark)
+    assert draw_sketch(kept) == draw_week(picture, DARK if dark else LIGHT)
+    again = read_sketch(kept)
+    assert isinstance(again, WeekPicture)
+    assert tuple(again.duties) == tuple(picture.duties)
 
 
 def test_a_month_fits_on_one_sheet() -> None:

@@ -13,7 +13,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from bot.core.decide import Accepted, Declined, PageOut
 from bot.engine import courier, escalation, notices
@@ -21,9 +21,11 @@ from bot.engine.courier import Courier
 from bot.engine.ingest import Poller, update_number
 from bot.engine.letters import read_letter
 from bot.engine.ports import DeliveryError, Rejected
+from bot.engine.store import inbox
+from bot.engine.store.inbox import InHand
 from bot.engine.store.outbox import Letters
+from bot.engine.store.parcels import Arrival, Parcel
 from bot.engine.timers import Timers
-from bot.engine.worker import Worker
 from models import CaseStatus, Inbox, Outbox
 from models.database import Database
 
@@ -33,12 +35,12 @@ Patch = pytest.MonkeyPatch
 def sent_is_written_down_before_sending(patch: Patch) -> None:
     """A message that dies on its way counts as sent."""
 
-    async def send(self: Courier, row: Outbox) -> None:
-        message_id = await self._target(row)
-        letter = read_letter(row.letter or "")
-        await self._arrived(row, letter, None)
+    async def send(self: Courier, parcel: Parcel) -> None:
+        letter = read_letter(parcel.letter or "")
+        self._arrived.append(Arrival(parcel, None, has_buttons=False))
+        await self._turn(0)
         try:
-            await self._carrier.deliver(row.chat_id, letter, message_id)
+            await self._carrier.deliver(parcel.chat_id, letter, parcel.target)
         except DeliveryError:
             return
 
@@ -48,8 +50,8 @@ def sent_is_written_down_before_sending(patch: Patch) -> None:
 def what_fails_once_is_never_tried_again(patch: Patch) -> None:
     """A message caught mid-send is failed and not retried."""
 
-    async def failed(self: Courier, row: Outbox, error: DeliveryError) -> None:
-        await self._lost(row, Rejected(type(error).__name__))
+    async def failed(self: Courier, parcel: Parcel, error: DeliveryError) -> None:
+        await self._lost(parcel, Rejected(type(error).__name__))
 
     patch.setattr(Courier, "_failed", failed)
 
@@ -84,16 +86,20 @@ def pages_are_not_withdrawn(patch: Patch) -> None:
 
 def an_update_stays_in_the_inbox(patch: Patch) -> None:
     """What was handled is handled once more."""
-    finish = Worker._finish
+    cross_off = inbox.cross_off
     seen: set[int] = set()
 
-    def unfinished(session: Any, row: Inbox, now: Any) -> None:
-        if row.id in seen:
-            finish(session, row, now)
-        seen.add(row.id)
-        row.leased_until = None
+    async def unfinished(session: Any, one: InHand, *rest: Any) -> bool:
+        if one.id in seen:
+            return await cross_off(session, one, *rest)
+        seen.add(one.id)
+        connection = await session.connection()
+        await connection.execute(
+            update(Inbox).where(Inbox.id == one.id).values(leased_until=None)  # type: ignore[arg-type]
+        )
+        return True
 
-    patch.setattr(Worker, "_finish", staticmethod(unfinished))
+    patch.setattr(inbox, "cross_off", unfinished)
 
 
 def an_update_is_confirmed_before_it_is_on_disk(patch: Patch) -> None:

@@ -27,8 +27,9 @@ from bot.engine.clock import Clock
 from bot.engine.courier import Courier
 from bot.engine.duties import POLL, TERM, Candidate
 from bot.engine.ingest import Ingest, Poller
-from bot.engine.live import Pace, Rates, Window, space_of
+from bot.engine.live import Window, space_of
 from bot.engine.ports import Updates
+from bot.engine.rates import Pace, Rates
 from bot.engine.reach import Reach
 from bot.engine.reminders import Reminders
 from bot.engine.signals import Signals

@@ -99,6 +99,10 @@ class SimPhone:
         except ControlError:
             return
 
+    def is_lost(self) -> None:
+        """From now on nothing reaches the phone, and nobody tells the bot so beforehand."""
+        self.phone.blocked = True
+
     def unblocks(self) -> None:
         actions.unblock(self._sandbox, self.phone)
 

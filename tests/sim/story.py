@@ -148,6 +148,7 @@ class Story:
             self._away_or_back,
             self._rota_is_edited,
             self._volunteer_blocks,
+            self._volunteer_loses_their_phone,
         ]
         self.dice.choice(acts)()
 
@@ -241,6 +242,11 @@ class Story:
             phone.unblocks()
         else:
             phone.blocks()
+
+    def _volunteer_loses_their_phone(self) -> None:
+        phone = self.dice.choice(self.world.volunteers[:3])
+        self.blocked.add(phone.name)
+        phone.is_lost()
 
     # How it has to end.
 

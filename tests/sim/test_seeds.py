@@ -52,6 +52,18 @@ async def test_nothing_is_lost_whatever_goes_wrong(
     properties.extend([("seeds", len(seeds)), ("faults", struck.total()), ("checks", checked)])
 
 
+@pytest.mark.usefixtures("quiet")
+@pytest.mark.parametrize(
+    ("seed", "what_it_found"),
+    [
+        (85, "a clock was set back, and pages of before it kept their buttons"),
+        (113, "two ladders of forty pages each were ended at once"),
+    ],
+)
+async def test_what_a_seed_once_found_stays_mended(seed: int, what_it_found: str) -> None:
+    await tell(seed)
+
+
 async def test_a_seed_tells_the_same_story_every_time() -> None:
     first, second = await tell(10), await tell(10)
     assert first.weather.struck == second.weather.struck

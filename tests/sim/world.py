@@ -180,7 +180,7 @@ class World:
                 raise
             return True
 
-    async def until_quiet(self, most: int = 400) -> None:
+    async def until_quiet(self, most: int = 2000) -> None:
         """Let everything happen that can happen now, in an order that the dice choose."""
         idle: set[tuple[str, int]] = set()
         while len(idle) < len(STEPS) * len(self.engines) and most > 0:

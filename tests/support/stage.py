@@ -13,7 +13,7 @@ import pytest
 
 from bot.demo.community import first_invitation
 from bot.engine.invariants import Breach, breaches
-from bot.engine.live import TELEGRAMS_PACE, Pace
+from bot.engine.rates import TELEGRAMS_PACE, Pace
 from bot.engine.signals import INBOX, OUTBOX, TIMERS
 from bot.settings import read_settings
 from bot.wiring import Holdfast, running

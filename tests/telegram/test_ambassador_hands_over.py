@@ -193,7 +193,7 @@ async def test_who_speaks_the_persons_language_is_first_in_the_roster(bot: Watch
         names = {one.id: one.handle for one in everybody}
 
         async def first(language: str) -> str:
-            roster = await work.rota.roster(everybody, language)
+            roster = await work.rosters.roster(everybody, language)
             return names[roster.everyone[0]]
 
         assert await first("es-MX") == "ana"

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from datetime import UTC, datetime
 
+import pytest
 from sqlmodel import select
 
+from bot.pictures import Sketch, draw_sketch
+from bot.telegram import port
 from models import Audit, Cover, Rotation, Shift
 from sandbox.client import ChatMessage, Phone
 from tests.telegram.conftest import Watched
@@ -128,6 +132,23 @@ async def test_undo_takes_back_the_last_change_for_a_day(bot_on_both: Watched) -
     assert "nothing of the last day" in await bot.command("/undo")
 
 
+async def test_what_was_ended_is_there_again_after_undo(bot: Watched) -> None:
+    await bot.ambassador("Ana", "daily 18:00-20:00 primary")
+    await bot.ambassador("Ben")
+    await at_monday(bot)
+    await bot.plans("/cover @ben for @ana tomorrow evening")
+    for command, listed, line in (
+        ("/shift end 1", "/shift list", "1. @ana · primary"),
+        ("/cover end 1", "/cover list", "1. @ben for @ana"),
+    ):
+        await bot.plans(command)
+        assert line not in await bot.command(listed)
+        await bot.time_passes(minutes=5)
+        asked = await bot.asks(bot.chief, "/undo", "Take this back?")
+        await bot.taps(bot.chief, "Take it back", on=asked, expecting="Taken back")
+        assert line in await bot.command(listed)
+
+
 async def test_two_coordinators_do_not_overwrite_each_other_unseen(bot_on_both: Watched) -> None:
     bot = bot_on_both
     await bot.ambassador("Ana")
@@ -234,7 +255,7 @@ async def test_volunteers_take_turns(bot: Watched) -> None:
     evening = await bot.plans("/rotate @ana @ben daily 18:00-22:00 backup")
     assert "Rotation 2: @ana → @ben take turns as backup, changing every day" in evening
     assert "Mon-Sun 18:00-22:00" in evening
-    other = await bot.asks(bot.chief, "/shift add @ana every other Friday 6-10pm")
+    other = await bot.asks(bot.chief, "/rotate @ana @ben every other Friday 6-10pm")
     assert "/rotate @ana @ben weekly Fri 18:00-22:00" in other.text
     listed = await bot.command("/rotate list")
     assert "1. @ana → @ben → @dan" in listed
@@ -248,6 +269,47 @@ async def test_volunteers_take_turns(bot: Watched) -> None:
         ("/rotate", "Taking turns is written like this"),
     ):
         assert answer in await bot.command(text)
+
+
+async def test_every_other_friday_is_a_shift_once_it_is_said_which_friday(
+    bot_on_both: Watched,
+) -> None:
+    bot = bot_on_both
+    await bot.ambassador("Ana")
+    ben = await bot.ambassador("Ben")
+    await at_monday(bot)
+    asked = await bot.asks(bot.chief, "/shift add @ben every other Friday 6-10pm primary")
+    assert "when is the first?" in asked.text
+    assert asked.button_texts == ["Fri 5 Mar", "Fri 12 Mar"]
+    preview = await bot.taps(bot.chief, "Fri 12 Mar", on=asked, expecting="@ben is primary")
+    assert "every other Fri 18:00-22:00 (UTC), from Fri 12 Mar on" in preview.text
+    assert "➕ @ben primary: Fri 12 Mar 18:00-22:00, Fri 26 Mar 18:00-22:00" in preview.text
+    await bot.taps(bot.chief, "Apply", on=preview, expecting="Shift 1")
+    listed = await bot.command("/shift list")
+    assert "1. @ben · primary · every other Fri 18:00-22:00 (UTC)" in listed
+    mine = (await bot.asks(ben, "/myshifts")).text
+    assert "Fri 12 Mar 18:00-22:00" in mine
+    assert "Fri 19 Mar" not in mine
+    # New hours alone leave the rhythm as it is.
+    later = await bot.plans("/shift change 1 19:00-23:00")
+    assert "@ben is primary, every other Fri 19:00-23:00" in later
+    # Days without a word of how often: as before, or each week from now on?
+    asked = await bot.asks(bot.chief, "/shift change 1 Fri 18:00-20:00")
+    assert asked.button_texts == ["every other Fri 18:00-20:00", "every week Fri 18:00-20:00"]
+    preview = await bot.taps(
+        bot.chief, "every week Fri 18:00-20:00", on=asked, expecting="Shift 1 becomes"
+    )
+    assert "@ben is primary, Fri 18:00-20:00" in preview.text
+    assert "➕ @ben primary: Fri 5 Mar 18:00-20:00" in preview.text
+    assert "Fri 19 Mar 18:00-20:00" in preview.text
+    await bot.taps(bot.chief, "Apply", on=preview, expecting="Done")
+    # And back, with the first date said in words.
+    back = await bot.plans("/shift change 1 every 2 weeks Fri 18:00-20:00 from 19 Mar")
+    assert "every other Fri 18:00-20:00" in back
+    added = await bot.plans("/shift add @ana every three weeks Sat 10:00-12:00 from 13 Mar")
+    assert "@ana is primary, every 3 weeks Sat 10:00-12:00 (UTC), from Sat 13 Mar on" in added
+    wrong = await bot.command("/shift add @ana every other Frog 18:00-22:00")
+    assert "could not read “Frog” as days" in wrong
 
 
 async def test_a_cover_of_a_shift_follows_it_when_it_moves(bot: Watched) -> None:
@@ -272,7 +334,7 @@ async def test_the_rota_is_seen_as_a_picture_and_read_in_words(bot: Watched) -> 
         ("/rota this week", "The rota, Mon 1 Mar to Sun 7 Mar (UTC)"),
         ("/rota next week", "The rota, Mon 8 Mar to Sun 14 Mar (UTC)"),
         ("/rota 24 Dec dark", "The rota, Mon 20 Dec to Sun 26 Dec (UTC)"),
-        ("/rota month", "The rota, Mon 1 Mar to Wed 31 Mar (UTC)"),
+        ("/rota month light", "The rota, Mon 1 Mar to Wed 31 Mar (UTC)"),
     ):
         week = await bot.asks(ben, text)
         assert week.kind == "photo"
@@ -288,7 +350,91 @@ async def test_the_rota_is_seen_as_a_picture_and_read_in_words(bot: Watched) -> 
     assert "Mon 8 Mar to Sun 14 Mar" in later.text
     dark = await bot.taps(ben, "Dark", on=later)
     assert "Light" in dark.button_texts
+    # It is remembered for whoever chose it, and for nobody else.
+    assert "Light" in (await bot.asks(ben, "/rota")).button_texts
+    assert "Dark" in (await bot.asks(bot.chief, "/rota")).button_texts
+    light = await bot.asks(ben, "/rota light")
+    assert "Dark" in light.button_texts
     assert "could not read “someday”" in (await bot.asks(ben, "/rota someday")).text
+
+
+async def test_a_picture_is_not_drawn_while_the_database_is_locked(
+    bot: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bot.ambassador("Ana", "Mon-Fri 18:00-22:00 primary")
+    await at_monday(bot)
+    begun, go_on = threading.Event(), threading.Event()
+
+    def slowly(given: Sketch) -> bytes:
+        begun.set()
+        go_on.wait(20)
+        return draw_sketch(given)
+
+    monkeypatch.setattr(port, "draw_sketch", slowly)
+    marker = await bot.chief.marker()
+    await bot.chief.says("/rota")
+    assert await asyncio.to_thread(begun.wait, 20)
+    # While it is drawn, somebody else's command is written down and answered.
+    person = await bot.person()
+    await person.says("/human")
+    await person.reads("I have just asked")
+    go_on.set()
+    week = await bot.chief.reads("The rota", after=marker)
+    assert week.kind == "photo"
+
+
+async def test_a_picture_that_cannot_be_drawn_is_sent_as_its_words(
+    bot: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await bot.ambassador("Ana")
+
+    def fails(given: Sketch) -> bytes:
+        raise MemoryError
+
+    monkeypatch.setattr(port, "draw_sketch", fails)
+    preview = await bot.asks(bot.chief, "/shift add @ana daily 18:00-20:00")
+    assert preview.kind == "text"
+    assert "@ana is primary" in preview.text
+    await bot.taps(bot.chief, "Apply", on=preview, expecting="Shift 1")
+    said = [event for event in bot.events if event["log_level"] == "error"]
+    assert [(one["event"], one["error"]) for one in said] == [("picture_not_drawn", "MemoryError")]
+    bot.events[:] = [event for event in bot.events if event not in said]
+
+
+async def test_gaps_count_in_the_hours_that_need_somebody(bot_on_both: Watched) -> None:
+    bot = bot_on_both
+    await bot.ambassador("Ana", "Mon-Wed 18:00-22:00 primary")
+    await at_monday(bot)
+    assert "somebody must be primary at any hour" in await bot.command("/needs")
+    preview = await shown(bot, "/needs add Mon-Fri 18:00-22:00")
+    assert "Somebody must be primary Mon-Fri 18:00-22:00 (UTC), from today on." in preview.text
+    assert "From then on gaps count in these hours alone" in preview.text
+    assert "780 h now, 40 h then" in preview.text
+    await bot.taps(bot.chief, "Apply", on=preview, expecting="Hours 1: Somebody must be primary")
+    gaps = await bot.command("/gaps this week")
+    assert "Thu 4 Mar 18:00-22:00" in gaps
+    assert "2 gaps, 8 h in all" in gaps
+    assert "Only the hours in /needs count." in gaps
+    await bot.plans("/shift add @ana Thu-Fri 18:00-22:00")
+    assert "in all the hours that need it" in await bot.command("/gaps this week")
+    # Whoever leaves is a gap in these hours alone.
+    away = await shown(bot, "/away @ana Thu 12:00 - Fri 9:00")
+    assert "It leaves a gap, nobody primary: Thu 4 Mar 18:00-22:00" in away.text
+    assert "1. Mon-Fri 18:00-22:00 (UTC)" in await bot.command("/needs")
+    ended = await shown(bot, "/needs end 1")
+    assert "gaps count at any hour" in ended.text
+    await bot.taps(bot.chief, "Apply", on=ended, expecting="Done")
+    asked = await bot.asks(bot.chief, "/undo", "Take this back?")
+    await bot.taps(bot.chief, "Take it back", on=asked, expecting="Taken back")
+    assert "1. Mon-Fri 18:00-22:00 (UTC)" in await bot.command("/needs")
+    for text, answer in (
+        ("/needs add Mon-Frog 18-22", "could not read “Mon-Frog” as days"),
+        ("/needs add", "/needs add Mon-Fri 18:00-22:00"),
+        ("/needs evenings", "/needs add Mon-Fri 18:00-22:00"),
+        ("/needs end 9", "There are no hours 9"),
+        ("/needs add every other Fri 18-22", "those of every week"),
+    ):
+        assert answer in await bot.command(text), text
 
 
 async def test_gaps_and_what_everybody_carried_are_told(bot: Watched) -> None:

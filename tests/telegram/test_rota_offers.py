@@ -76,9 +76,9 @@ async def test_only_those_who_could_take_a_shift_are_asked(bot: Watched) -> None
     assert "Others are asked already" in again.text
     await ana.taps("Ask nobody any more", on=sent)
     assert "Nobody is asked any more" in (await ana.sees_edit(sent, "Nobody is asked")).text
-    asked = next(m for m in await eva.messages() if "@ana asks" in m.text)
-    await eva.taps("I'll take it", on=asked)
-    await eva.sees_edit(asked, "settled already")
+    asked = next(m for m in await eva.messages() if "@ana asks" in m.text or "settled" in m.text)
+    settled = await eva.sees_edit(asked, "settled already")
+    assert settled.button_texts == [], "nobody taps in vain on what is over"
     await bot.settles()
     assert len(await rows(bot, Cover)) == 0
 
@@ -99,6 +99,73 @@ async def test_a_shift_is_offered_by_taps_and_misread_times_are_explained(bot: W
         ("/shift list", "I don't know that command"),
     ):
         assert answer in (await bot.asks(ana, text)).text
+
+
+async def ask_coordinators_first(bot: Watched) -> None:
+    asked = await bot.asks(bot.chief, "/limits approve on")
+    assert "What ambassadors arrange among themselves counts at once. → What" in asked.text
+    await bot.taps(bot.chief, "Apply", on=asked, expecting="The limits are changed")
+    assert "once a coordinator says yes" in await bot.command("/limits")
+
+
+async def test_where_the_limits_say_so_a_coordinator_is_asked_before_a_cover_counts(
+    bot_on_both: Watched,
+) -> None:
+    bot = bot_on_both
+    ana = await bot.ambassador("Ana", "daily 18:00-20:00 primary")
+    ben = await bot.ambassador("Ben")
+    dana = await bot.coordinator("Dana")
+    await bot.asks(dana, "/oncall")
+    await at_monday(bot)
+    await ask_coordinators_first(bot)
+    markers = {phone: await phone.marker() for phone in (ana, ben, dana, bot.chief)}
+    await bot.asks(ana, "/coverme tomorrow evening", "I have asked")
+    asked = await ben.reads("@ana asks", after=markers[ben])
+    await ben.taps("I'll take it", on=asked)
+    assert "A coordinator is asked" in (await ben.sees_edit(asked, "A coordinator")).text
+    await ana.reads("@ben has said yes, and a coordinator is asked", after=markers[ana])
+    questions = {
+        one: await one.reads("Is this all right?", after=markers[one]) for one in (dana, bot.chief)
+    }
+    assert "@ben covers for @ana: Tue 2 Mar 18:00-20:00" in questions[dana].text
+    assert questions[dana].button_texts == ["Yes", "No"]
+    await bot.settles()
+    assert await rows(bot, Cover) == [], "nothing counts before a coordinator has said yes"
+    assert "no shift ahead" in (await bot.asks(ben, "/next")).text
+    # Of two coordinators who answer at once, one answer counts.
+    markers = {phone: await phone.marker() for phone in (ana, ben)}
+    await asyncio.gather(*(one.taps("Yes", on=asked) for one, asked in questions.items()))
+    await bot.settles()
+    assert len(await rows(bot, Cover)) == 1
+    for one in (ana, ben):
+        await one.reads("has said yes. @ben covers for @ana", after=markers[one])
+    assert "Tue 2 Mar 18:00-20:00" in (await bot.asks(ben, "/next")).text
+
+
+async def test_a_coordinator_who_says_no_leaves_the_shifts_where_they_were(bot: Watched) -> None:
+    ana = await bot.ambassador("Ana", "Tue 18:00-20:00 primary")
+    ben = await bot.ambassador("Ben", "Thu 18:00-20:00 primary")
+    await at_monday(bot)
+    await ask_coordinators_first(bot)
+    marker, chief = await ben.marker(), await bot.chief.marker()
+    await bot.asks(ana, "/swap @ben tomorrow evening for Thursday evening", "I have asked @ben")
+    asked = await ben.reads("@ana asks to swap", after=marker)
+    await ben.taps("Swap", on=asked)
+    question = await bot.chief.reads("Is this all right?", after=chief)
+    marker = await ana.marker()
+    await bot.chief.taps("No", on=question)
+    await bot.chief.sees_edit(question, "has said no")
+    await ana.reads("@cleo has said no, so the shift stays where it was", after=marker)
+    await bot.settles()
+    assert await rows(bot, Cover) == []
+    assert [one.state for one in await rows(bot, Offer)] == [OfferState.CANCELLED]  # type: ignore[attr-defined]
+    # A coordinator's own arrangement needs no other's yes.
+    cleo = await bot.chief.marker()
+    await bot.asks(ana, "/coverme tomorrow evening", "I have asked")
+    offered = await bot.chief.reads("@ana asks", after=cleo)
+    await bot.taps(bot.chief, "I'll take it", on=offered, expecting="Thank you")
+    assert len(await rows(bot, Cover)) == 1
+    assert "it is on or off" in await bot.command("/limits approve perhaps")
 
 
 async def test_two_ambassadors_swap_shifts(bot_on_both: Watched) -> None:
@@ -193,6 +260,14 @@ DTSTART:20270306T180000Z
 DTEND:20270306T200000Z
 SUMMARY:Guest
 END:VEVENT
+BEGIN:VEVENT
+UID:4@example.org
+DTSTAMP:20270201T000000Z
+DTSTART:20270306T100000Z
+DTEND:20270306T120000Z
+RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=SA
+SUMMARY:Ana on call
+END:VEVENT
 END:VCALENDAR
 """.replace("\n", "\r\n")
 
@@ -210,13 +285,18 @@ async def test_a_calendar_file_becomes_shifts_once_it_is_clear_who_is_who(
     await bot.chief.taps("@ben", on=asked)
     await bot.chief.sees_edit(asked, "Who is “Guest”")
     preview = await bot.taps(bot.chief, "Leave it out", on=asked, expecting="from the file")
-    assert "2 shifts from the file: @ana 1, @ben 1." in preview.text
+    assert "3 shifts from the file: @ana 2, @ben 1." in preview.text
     assert "1 entries are left out" in preview.text
     assert "➕ @ana primary: Tue 2 Mar 18:00-20:00, Thu 4 Mar 18:00-20:00" in preview.text
     assert await rows(bot, Shift) == []
     await bot.taps(bot.chief, "Apply", on=preview, expecting="Done")
     shifts = await rows(bot, Shift)
-    assert [(one.weekdays, one.layer) for one in shifts] == [("13", "primary"), ("4", "backup")]  # type: ignore[attr-defined]
+    assert [(one.weekdays, one.every, one.layer) for one in shifts] == [  # type: ignore[attr-defined]
+        ("13", 1, "primary"),
+        ("4", 1, "backup"),
+        ("5", 2, "primary"),
+    ]
+    assert "@ana · primary · every other Sat 10:00-12:00 (UTC)" in await bot.command("/shift list")
     marker = await bot.chief.marker()
     await bot.chief.sends_document(b"no calendar", "rota.ics", "text/calendar")
     await bot.chief.reads("could not read that file as a calendar", after=marker)

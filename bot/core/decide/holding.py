@@ -245,6 +245,7 @@ def reopen(turn: Turn, urgency: Urgency, theme: Theme) -> None:
         contact_confirmed_at=None,
         rung=-1,
         cycle=turn.case.cycle + 1,
+        first_cycle=turn.case.cycle + 1,
         cycle_began_at=turn.now,
         climbs=0,
         told_at=None,

@@ -12,7 +12,7 @@ from bot.core.phrases.clocks import Hours, read_hours, write_clock, write_hours
 from bot.core.phrases.days import read_day, read_weekdays, write_weekdays
 from bot.core.phrases.periods import days, read_period
 from bot.core.phrases.spans import When, on_day, read_span, read_until, read_when
-from bot.core.phrases.weekly import Weekly, read_weekly
+from bot.core.phrases.weekly import Weekly, read_weekly, write_weekly
 from bot.core.phrases.words import Meaning, NotUnderstood, Unclear
 from bot.core.phrases.write import write_day, write_hours_of, write_moment, write_span
 from bot.core.rota import zone_named
@@ -42,6 +42,7 @@ __all__ = [
     "write_moment",
     "write_span",
     "write_weekdays",
+    "write_weekly",
 ]
 
 

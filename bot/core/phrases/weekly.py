@@ -1,13 +1,23 @@
-"""What recurs, as people write it: ``Mon-Fri 18:00-22:00``, ``every other Friday 6-10pm``."""
+"""What recurs, as people write it: ``Mon-Fri 18:00-22:00``, ``every other Friday 6-10pm``.
+
+Which of the weeks is the first is not in these words: whoever reads them asks.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from bot.core.phrases.clocks import Hours, hours_between, hours_meanings, part_of_day
+from bot.core.phrases.clocks import (
+    Hours,
+    hours_between,
+    hours_meanings,
+    part_of_day,
+    write_hours,
+)
 from bot.core.phrases.days import weekdays_of, write_weekdays
 from bot.core.phrases.words import (
+    NUMBERS,
     Meaning,
     NotUnderstood,
     Token,
@@ -20,27 +30,55 @@ from bot.core.phrases.words import (
 )
 from models.rota import EVERY_DAY
 
-_OTHER_WEEK = (
-    ("every", "other"),
-    ("every", "second"),
-    ("every", "2nd"),
-    ("alternate",),
-    ("alternating",),
-    ("every", "two", "weeks"),
-    ("every", "2", "weeks"),
-    ("fortnightly",),
-    ("biweekly",),
+_RHYTHMS: tuple[tuple[tuple[str, ...], int], ...] = (
+    (("every", "other", "week"), 2),
+    (("every", "second", "week"), 2),
+    (("every", "2nd", "week"), 2),
+    (("every", "third", "week"), 3),
+    (("every", "3rd", "week"), 3),
+    (("every", "fourth", "week"), 4),
+    (("every", "4th", "week"), 4),
+    (("every", "other"), 2),
+    (("every", "second"), 2),
+    (("every", "2nd"), 2),
+    (("every", "alternate"), 2),
+    (("alternate", "weeks"), 2),
+    (("alternating", "weeks"), 2),
+    (("alternate",), 2),
+    (("alternating",), 2),
+    (("every", "fortnight"), 2),
+    (("fortnightly",), 2),
+    (("biweekly",), 2),
+    (("every", "week"), 1),
+    (("each", "week"), 1),
+    (("weekly",), 1),
 )
+MOST_WEEKS = 8
 _JOINING = ("on", "at", "from", ",", "in", "the")
 
 
 @dataclass(frozen=True, slots=True)
 class Weekly:
-    """Hours on days of the week (digits, 0 for Monday), every so many weeks."""
+    """Hours on days of the week (digits, 0 for Monday), every so many weeks.
+
+    ``said``: whether it was said how often; where it was not, it is every week.
+    """
 
     weekdays: str
     hours: Hours
     every: int = 1
+    said: bool = field(default=False, compare=False)
+
+
+def write_weekly(weekly: Weekly) -> str:
+    """``Mon-Fri 18:00-22:00``, ``every other Fri 18:00-22:00``, which `read_weekly` reads back.
+
+    Where it was said that it is every week, so does this.
+    """
+    what = f"{write_weekdays(weekly.weekdays)} {write_hours(weekly.hours)}"
+    if weekly.every == 1:
+        return f"every week {what}" if weekly.said else what
+    return f"every other {what}" if weekly.every == 2 else f"every {weekly.every} weeks {what}"
 
 
 def weekly_meanings(some: Sequence[Token]) -> list[Meaning[Weekly]]:
@@ -50,23 +88,31 @@ def weekly_meanings(some: Sequence[Token]) -> list[Meaning[Weekly]]:
     for (start, end), hours in _hours_in(rest):
         others = strip([*rest[:start], *rest[end:]], _JOINING, _JOINING)
         # "every night": each day has one.
-        days = EVERY_DAY if words(others) in (("every",), ("each",)) else weekdays_of(others)
+        each = words(others) in (("every",), ("each",))
+        days = EVERY_DAY if each else weekdays_of(others)
         if days is None:
             continue
+        said = every is not None or bool({"every", "each"} & set(words(others)))
         for one in hours:
-            phrase = f"{write_weekdays(days)} {one.phrase}"
-            prefix = "every other " if every == 2 else ""
-            found.append(Meaning(Weekly(days, one.value, every), prefix + phrase))
+            weekly = Weekly(days, one.value, every or 1, said)
+            found.append(Meaning(weekly, write_weekly(weekly)))
     return different(found)
 
 
-def _every(some: Sequence[Token]) -> tuple[int, list[Token]]:
+def _every(some: Sequence[Token]) -> tuple[int | None, list[Token]]:
+    """How often, in weeks, where that is said; and the other words."""
     named = words(some)
-    for phrase in _OTHER_WEEK:
+    for phrase, weeks in _RHYTHMS:
         for start in range(len(named) - len(phrase) + 1):
             if named[start : start + len(phrase)] == phrase:
-                return 2, [*some[:start], *some[start + len(phrase) :]]
-    return 1, list(some)
+                return weeks, [*some[:start], *some[start + len(phrase) :]]
+    for start in range(len(named) - 2):
+        count = named[start + 1]
+        number = NUMBERS.get(count) or (int(count) if count.isdecimal() else 0)
+        is_weeks = named[start] == "every" and named[start + 2] in ("week", "weeks")
+        if is_weeks and 1 <= number <= MOST_WEEKS:
+            return number, [*some[:start], *some[start + 3 :]]
+    return None, list(some)
 
 
 def _hours_in(rest: Sequence[Token]) -> list[tuple[tuple[int, int], list[Meaning[Hours]]]]:

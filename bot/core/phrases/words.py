@@ -83,13 +83,17 @@ class Meaning(Generic[T_co]):
 class Unclear(ValueError):
     """Words that can mean several things: whoever wrote them is asked which.
 
-    ``part`` is what they wrote; ``meanings`` are at least two.
+    ``part`` is what they wrote; ``meanings`` are at least two. ``is_first``: they are days, and it
+    is asked which is the first of what recurs.
     """
 
-    def __init__(self, part: str, meanings: Sequence[Meaning[object]]) -> None:
+    def __init__(
+        self, part: str, meanings: Sequence[Meaning[object]], *, is_first: bool = False
+    ) -> None:
         super().__init__(part)
         self.part = part
         self.meanings = tuple(meanings)
+        self.is_first = is_first
 
 
 def the_one(part: str, meanings: Sequence[Meaning[T]], expected: str) -> T:

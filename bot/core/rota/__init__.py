@@ -26,11 +26,12 @@ from bot.core.rota.coverage import (
     gaps_of,
     hours,
     hours_of,
+    needed,
     nights,
     nights_of,
     overlaps,
-    union,
 )
+from bot.core.rota.duty import Duty
 from bot.core.rota.fairness import Held, Paged, Share, fairness, load_of
 from bot.core.rota.limits import (
     SUGGESTED_BLOCK_HOURS,
@@ -43,7 +44,8 @@ from bot.core.rota.limits import (
     week_start,
 )
 from bot.core.rota.plan import Rota
-from bot.core.rota.spans import Duty, OnCall, away_now, occurrence, on_call, planned, span_on, spans
+from bot.core.rota.spans import OnCall, away_now, occurrence, on_call, planned, span_on, spans
+from bot.core.rota.times import union
 from bot.core.rota.zones import Span, instant, zone_named
 
 __all__ = [
@@ -82,6 +84,7 @@ __all__ = [
     "instant",
     "load_of",
     "moved",
+    "needed",
     "new_conflicts",
     "nights",
     "nights_of",

@@ -14,20 +14,21 @@ from typing import Any, NamedTuple
 
 from pydantic import TypeAdapter
 
-from bot.core.rota.coverage import union
-from bot.core.rota.plan import Rota, without
+from bot.core.rota.plan import Rota
 from bot.core.rota.spans import spans
-from models.rota import Away, Cover, Rotation, Shift
+from bot.core.rota.times import Times, union, without
+from models.rota import Away, Cover, Need, Rotation, Shift
 from models.vocabulary import Layer
 
-Row = Shift | Rotation | Cover | Away
+Row = Shift | Rotation | Cover | Away | Need
 TABLES: dict[str, type[Row]] = {
     "shift": Shift,
     "rotation": Rotation,
     "cover": Cover,
     "away": Away,
+    "need": Need,
 }
-_FIELDS = {"shift": "shifts", "rotation": "rotations", "cover": "covers", "away": "aways"}
+_FIELDS = {table: f"{table}s" for table in TABLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +120,23 @@ def except_on(row: Shift | Rotation, day: date) -> Edit:
 
 def moved(row: Shift | Rotation, first_day: date, **values: Any) -> Change:
     """``row`` continued from the local date ``first_day`` on with new ``values``, such as hours,
-    weekdays or an order: the old row keeps what was, and covers of one duty follow. A rotation
-    goes on with its next turn on or after that date, and where no new order is given, with whom
-    that turn is.
+    weekdays or an order: the old row keeps what was, and covers of one duty follow.
+
+    A rotation goes on with its next turn on or after that date, and where no new order is given,
+    with whom that turn is. A shift of every other week goes on in the weeks that were its own,
+    unless ``every`` is given: then that date's week is the first.
     """
+    table = table_of(row)
     if isinstance(row, Rotation):
         turns = max(0, -(-(first_day - row.from_date).days // row.period_days))
         first_day = row.from_date + timedelta(days=turns * row.period_days)
         ahead = turns % len(row.order)
         values = {"order": [*row.order[ahead:], *row.order[:ahead]]} | values
-    table = table_of(row)
+    elif "every" in values:
+        if first_day <= row.from_date:
+            values["from_date"] = first_day
+    else:
+        first_day = _in_own_week(row, first_day)
     if first_day <= row.from_date:
         return (Edit(table, row.id, values),)
     last_day = first_day - timedelta(days=1)
@@ -138,6 +146,13 @@ def moved(row: Shift | Rotation, first_day: date, **values: Any) -> Change:
         Edit(table, row.id, {"until_date": last_day}),
         Add(_with(row, id=None, from_date=first_day, series=row.series or row.id, **values)),
     )
+
+
+def _in_own_week(row: Shift, day: date) -> date:
+    """``day``, or where it lies in a week that is not the shift's, the Monday of its next."""
+    monday, first = (one - timedelta(days=one.weekday()) for one in (day, row.from_date))
+    over = (monday - first).days // 7 % row.every
+    return monday + timedelta(weeks=row.every - over) if over else day
 
 
 def write_change(change: Change) -> list[dict[str, Any]]:
@@ -209,10 +224,8 @@ def _with(row: Row, **values: Any) -> Row:
     return type(row)(**{**row.model_dump(), **values})
 
 
-def _times(
-    rota: Rota, start: datetime, end: datetime
-) -> dict[tuple[int, Layer], list[tuple[datetime, datetime]]]:
-    found: defaultdict[tuple[int, Layer], list[tuple[datetime, datetime]]] = defaultdict(list)
+def _times(rota: Rota, start: datetime, end: datetime) -> dict[tuple[int, Layer], Times]:
+    found: defaultdict[tuple[int, Layer], Times] = defaultdict(list)
     for one in spans(rota, start, end):
         found[one.ambassador_id, one.layer].append((one.starts_at, one.ends_at))
     return {key: union(times) for key, times in found.items()}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
-from bot.core.rota.plan import Rota, without
-from bot.core.rota.spans import Duty, spans
+from bot.core.rota.duty import Duty
+from bot.core.rota.plan import Rota
+from bot.core.rota.spans import spans
+from bot.core.rota.times import Times, union, without
 from bot.core.rota.zones import Span, instant, zone_named
 from models.vocabulary import Layer
 
@@ -24,34 +26,35 @@ class Overlap(NamedTuple):
     ambassador_ids: frozenset[int]
 
 
+def needed(rota: Rota, start: datetime, end: datetime) -> Times:
+    """When somebody has to be primary within [start, end): all of it, unless hours are named."""
+    named: Times = []
+    in_force: Times = []
+    for need in rota.needs:
+        first = instant(zone_named(need.zone), need.from_date, 0, second=False)
+        last = need.ended_at or end
+        if need.until_date is not None:
+            day_after = need.until_date + timedelta(days=1)
+            last = min(last, instant(zone_named(need.zone), day_after, 0, second=False))
+        in_force.append((first, last))
+    for one in rota.needed.between(start, end):
+        named.append((max(one.starts_at, start), min(one.ends_at, end)))
+    return union([*without([(start, end)], union(in_force)), *named])
+
+
 def gaps(
-    rota: Rota,
-    start: datetime,
-    end: datetime,
-    layer: Layer = Layer.PRIMARY,
-    needed: Sequence[Span] | None = None,
+    rota: Rota, start: datetime, end: datetime, layer: Layer = Layer.PRIMARY
 ) -> tuple[Span, ...]:
-    """Where nobody is in ``layer`` within [start, end), or within what is ``needed`` of it."""
-    return gaps_of(spans(rota, start, end), start, end, layer, needed)
+    """Where nobody is in ``layer`` within [start, end), of the hours in which somebody must be."""
+    return gaps_of(spans(rota, start, end), needed(rota, start, end), layer)
 
 
 def gaps_of(
     duties: Iterable[Duty],
-    start: datetime,
-    end: datetime,
+    wanted: Iterable[tuple[datetime, datetime]],
     layer: Layer = Layer.PRIMARY,
-    needed: Sequence[Span] | None = None,
 ) -> tuple[Span, ...]:
-    """`gaps`, of duties that are known already."""
-    wanted = (
-        [(start, end)]
-        if needed is None
-        else [
-            (max(one.starts_at, start), min(one.ends_at, end))
-            for one in needed
-            if one.starts_at < end and start < one.ends_at
-        ]
-    )
+    """Where nobody is in ``layer`` within what is ``wanted``, of duties that are known already."""
     held = union((one.starts_at, one.ends_at) for one in duties if one.layer is layer)
     left = without(union(wanted), held)
     return tuple(Span(starts_at, ends_at) for starts_at, ends_at in left)
@@ -116,16 +119,3 @@ def nights_of(duties: Iterable[Duty], zone: str) -> frozenset[date]:
                 found.add(day)
             day += timedelta(days=1)
     return frozenset(found)
-
-
-def union(
-    times: Iterable[tuple[datetime, datetime]],
-) -> list[tuple[datetime, datetime]]:
-    """The same times, by start, with what touches or overlaps made one."""
-    found: list[tuple[datetime, datetime]] = []
-    for starts_at, ends_at in sorted(times):
-        if found and starts_at <= found[-1][1]:
-            found[-1] = (found[-1][0], max(found[-1][1], ends_at))
-        elif starts_at < ends_at:
-            found.append((starts_at, ends_at))
-    return found

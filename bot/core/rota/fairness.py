@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from bot.core.rota.coverage import NIGHT, hours_of, nights_of
+from bot.core.rota.duty import Duty
 from bot.core.rota.plan import Rota
-from bot.core.rota.spans import Duty, spans
+from bot.core.rota.spans import spans
 from bot.core.rota.zones import zone_named
 from models.vocabulary import Urgency
 

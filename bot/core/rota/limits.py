@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -11,11 +11,13 @@ from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from bot.core.rota.coverage import gaps_of, nights_of, union
-from bot.core.rota.plan import Rota, without
-from bot.core.rota.spans import Duty, planned, spans
-from bot.core.rota.zones import Span, instant, zone_named
-from models.vocabulary import Layer, OnBreach
+from bot.core.rota.coverage import gaps_of, needed, nights_of
+from bot.core.rota.duty import Duty
+from bot.core.rota.plan import Rota
+from bot.core.rota.spans import planned, spans
+from bot.core.rota.times import Times, union, without
+from bot.core.rota.zones import instant, zone_named
+from models.vocabulary import OnBreach
 
 SUGGESTED_BLOCK_HOURS = 2
 """How long a shift is suggested to be, as on most crisis lines."""
@@ -23,7 +25,8 @@ SUGGESTED_BLOCK_HOURS = 2
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a community allows. None is without a limit.
+    """What a community allows. None is without a limit. ``approve``: what ambassadors arrange
+    among themselves counts once a coordinator has said yes.
 
     The defaults are what crisis lines ask of volunteers: short blocks, at most twelve hours a
     week, a night's rest between shifts, and time to breathe after an immediate case.
@@ -36,6 +39,7 @@ class Limits:
     cases_at_once: int | None = None
     cooldown_minutes: int = 30
     on_breach: OnBreach = OnBreach.WARN
+    approve: bool = False
 
 
 class Breach(StrEnum):
@@ -71,12 +75,8 @@ def conflicts(
     start: datetime,
     end: datetime,
     zone: str,
-    needed: Sequence[Span] | None = None,
 ) -> tuple[Conflict, ...]:
-    """Everything that is wrong within [start, end), by start; days and weeks are those of ``zone``.
-
-    ``needed`` says when somebody must be primary, for gaps; None: always.
-    """
+    """Everything that is wrong within [start, end), by start; days and weeks are ``zone``'s."""
     tz = zone_named(zone)
     first, last = start.astimezone(tz).date(), end.astimezone(tz).date()
     monday = first - timedelta(days=first.weekday())
@@ -101,7 +101,7 @@ def conflicts(
         found += _nights(who, own, zone, limits.nights_a_month)
     found += [
         Conflict(gap.starts_at, gap.ends_at, Breach.GAP, None)
-        for gap in gaps_of(duties, start, end, Layer.PRIMARY, needed)
+        for gap in gaps_of(duties, needed(rota, start, end))
     ]
     return tuple(
         sorted(
@@ -120,7 +120,7 @@ def new_conflicts(before: Iterable[Conflict], after: Iterable[Conflict]) -> tupl
     for one in after:
         earlier = was[one.kind, one.ambassador_id]
         if one.amount is None:
-            times = [(each.starts_at, each.ends_at) for each in earlier]
+            times = union((each.starts_at, each.ends_at) for each in earlier)
             left = without([(one.starts_at, one.ends_at)], times)
             found.extend(one._replace(starts_at=a, ends_at=b) for a, b in left)
         elif not any(
@@ -141,7 +141,7 @@ def over_hours(duties: Iterable[Duty], limits: Limits, now: datetime, zone: str)
         (limits.hours_a_day, _midnight(tz, today)),
         (limits.hours_a_week, week_start(now, zone)),
     )
-    done: defaultdict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
+    done: defaultdict[int, Times] = defaultdict(list)
     for one in duties:
         if one.starts_at < now:
             done[one.ambassador_id].append((one.starts_at, min(one.ends_at, now)))
@@ -176,21 +176,21 @@ def _doubles(rota: Rota, asked: Iterable[Duty]) -> list[Conflict]:
         by_ambassador[one.ambassador_id].append(one)
     found: list[Conflict] = []
     for who, own in by_ambassador.items():
-        twice: list[tuple[datetime, datetime]] = []
+        twice: Times = []
         own.sort()
         for number, one in enumerate(own):
             for other in own[number + 1 :]:
                 if other.starts_at >= one.ends_at:
                     break
                 twice.append((other.starts_at, min(one.ends_at, other.ends_at)))
-        left = without(union(twice), rota.absences.get(who, ()))
+        left = without(union(twice), rota.absences.get(who, []))
         found.extend(Conflict(a, b, Breach.DOUBLE, who) for a, b in left)
     return found
 
 
 def _over(
     who: int,
-    blocks: list[tuple[datetime, datetime]],
+    blocks: Times,
     periods: Iterable[tuple[datetime, datetime]],
     kind: Breach,
     limit: float | None,
@@ -205,7 +205,7 @@ def _over(
     return found
 
 
-def _rest(who: int, blocks: list[tuple[datetime, datetime]], limit: float | None) -> list[Conflict]:
+def _rest(who: int, blocks: Times, limit: float | None) -> list[Conflict]:
     if limit is None:
         return []
     pauses = ((before[1], after[0]) for before, after in pairwise(blocks))
@@ -237,12 +237,12 @@ def _nights(who: int, own: list[Duty], zone: str, limit: int | None) -> list[Con
     ]
 
 
-def _hours_within(blocks: list[tuple[datetime, datetime]], start: datetime, end: datetime) -> float:
+def _hours_within(blocks: Times, start: datetime, end: datetime) -> float:
     inside = (min(b, end) - max(a, start) for a, b in blocks if a < end and start < b)
     return sum(inside, timedelta()) / timedelta(hours=1)
 
 
-def _days(tz: ZoneInfo, first: date, end: date, step: int) -> list[tuple[datetime, datetime]]:
+def _days(tz: ZoneInfo, first: date, end: date, step: int) -> Times:
     count = -(-(end - first).days // step)
     edges = [_midnight(tz, first + timedelta(days=n * step)) for n in range(count + 1)]
     return list(pairwise(edges))

@@ -8,21 +8,23 @@ Who is primary and backup at once is primary.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from operator import itemgetter
-from typing import NamedTuple
 
-from bot.core.rota.plan import Occurrence, Rota, StandIn, occurrence_on, without
+from bot.core.rota.duty import BACKUP, PRIMARY, Duty
+from bot.core.rota.patterns import occurrence_on
+from bot.core.rota.plan import Rota, StandIn
+from bot.core.rota.times import Times, union, without
 from bot.core.rota.zones import Span, zone_named
 from models.rota import Away, Rotation, Shift
 from models.vocabulary import Layer
 
-_Piece = tuple[datetime, datetime, int, str, int | None]
-_LAYERS = {Layer.PRIMARY: 0, Layer.BACKUP: 1}
+_starts_at, _ends_at = itemgetter(0), itemgetter(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,41 +35,14 @@ class OnCall:
     backup: frozenset[int] = frozenset()
 
 
-class Duty(NamedTuple):
-    """One ambassador on call from ``starts_at`` up to but not including ``ends_at``, in UTC.
-
-    ``source`` says by what: ``shift:3``, ``rotation:1`` or ``cover:7``; for a cover
-    ``for_ambassador_id`` is who has the place by plan. ``place`` is the first of the series of the
-    shift or rotation underneath, and ``on_date`` the local date on which that duty begins: what a
-    cover of this one duty is bound to. Of duties that were joined it is the first one's.
-    """
-
-    starts_at: datetime
-    ends_at: datetime
-    layer: Layer
-    ambassador_id: int
-    source: str
-    for_ambassador_id: int | None
-    place: str
-    on_date: date
-
-    def holds(self, at: datetime) -> bool:
-        """Whether ``at`` lies within the duty."""
-        return self.starts_at <= at < self.ends_at
-
-    @property
-    def length(self) -> timedelta:
-        """How long it lasts."""
-        return self.ends_at - self.starts_at
-
-
 def on_call(rota: Rota, at: datetime) -> OnCall:
     """Who is on call at ``at``: whoever has a duty of `spans` that holds it."""
     layers: dict[Layer, set[int]] = {Layer.PRIMARY: set(), Layer.BACKUP: set()}
     standing_in = _by_covered(rota.stand_ins(at, at + timedelta(microseconds=1)))
     for one in rota.occurrences_at(at):
-        laid = _laid(rota, one, standing_in)
-        who, _ = _fold(one, laid, at) if laid else (one.ambassador_id, None)
+        who = one.ambassador_id
+        if who in standing_in or rota.has_bound:
+            who, _ = _fold(one, _laid(rota, one, standing_in), at)
         if not rota.is_away(who, at):
             layers[one.layer].add(who)
     return OnCall(
@@ -83,7 +58,8 @@ def spans(rota: Rota, start: datetime, end: datetime, *, join: bool = True) -> t
     each time that a shift or a turn comes round stays by itself.
     """
     duties = _primary_first(_present(rota, planned(rota, start, end), start, end))
-    return tuple(sorted(_joined(duties) if join else duties, key=_order))
+    duties.sort(key=_starts_at)
+    return tuple(_joined(duties) if join else duties)
 
 
 def planned(rota: Rota, start: datetime, end: datetime) -> list[Duty]:
@@ -91,48 +67,66 @@ def planned(rota: Rota, start: datetime, end: datetime) -> list[Duty]:
     those who are away too, and as backup those who are primary too.
     """
     standing_in = _by_covered(rota.stand_ins(start, end))
+    has_bound = rota.has_bound
     duties: list[Duty] = []
     for one in rota.occurrences(start, end):
-        from_, to = max(one.starts_at, start), min(one.ends_at, end)
-        on_date = date.fromordinal(one.day)
-        laid: Sequence[StandIn] = ()
-        if one.ambassador_id in standing_in or rota.has_bound:
-            laid = _laid(rota, one, standing_in)
-        if not laid:
-            duties.append(
-                Duty(from_, to, one.layer, one.ambassador_id, one.source, None, one.place, on_date)
-            )
-            continue
-        duties.extend(
-            Duty(begins, ends, one.layer, who, source, instead_of, one.place, on_date)
-            for begins, ends, who, source, instead_of in _pieces(one, laid, from_, to)
-        )
+        starts_at, ends_at = one[0], one[1]
+        may_be_laid = has_bound
+        for each in standing_in.get(one[3], ()):
+            if each[2] < ends_at and starts_at < each[3]:
+                may_be_laid = True
+        laid = _laid(rota, one, standing_in) if may_be_laid else ()
+        if laid:
+            duties.extend(_pieces(one, laid, start, end))
+        elif start <= starts_at and ends_at <= end:
+            duties.append(one)
+        else:
+            duties.append(one._replace(starts_at=max(starts_at, start), ends_at=min(ends_at, end)))
     return duties
 
 
 def _present(rota: Rota, duties: list[Duty], start: datetime, end: datetime) -> list[Duty]:
-    """Without the times at which their ambassador is away."""
-    absences = {
-        who: within
-        for who, times in rota.absences.items()
-        if (within := [one for one in times if one[0] < end and start < one[1]])
-    }
-    if not absences:
-        return duties
-    kept: list[Duty] = []
+    """Without the times at which whoever has them is away."""
+    absent: dict[int, Times] = {}
+    for who, times in rota.absences.items():
+        at = bisect_right(times, start, key=_ends_at)
+        if at < len(times) and times[at][0] < end:
+            absent[who] = times[at:]
+    return _without(duties, absent) if absent else duties
+
+
+def _primary_first(duties: list[Duty]) -> list[Duty]:
+    """Without the backup of whoever is primary at the same time."""
+    both = {one[3] for one in duties if one[2] is BACKUP}
+    primary: defaultdict[int, Times] = defaultdict(list)
     for one in duties:
-        kept.extend(_cut(one, absences.get(one.ambassador_id, ())))
+        if one[3] in both and one[2] is PRIMARY:
+            primary[one[3]].append((one[0], one[1]))
+    taken = {who: union(times) for who, times in primary.items()}
+    return _without(duties, taken, BACKUP) if taken else duties
+
+
+def _without(
+    duties: list[Duty], holes: Mapping[int, Times], layer: Layer | None = None
+) -> list[Duty]:
+    """``duties``, those in ``layer`` without the times at which whoever has them has a hole."""
+    ends = {who: [one[1] for one in times] for who, times in holes.items()}
+    kept: list[Duty] = []
+    keep = kept.append
+    for one in duties:
+        who = one[3]
+        times = holes.get(who)
+        if times is None or (layer is not None and one[2] is not layer):
+            keep(one)
+            continue
+        starts_at, ends_at = one[0], one[1]
+        at = bisect_right(ends[who], starts_at)
+        if at == len(times) or ends_at <= times[at][0]:
+            keep(one)
+        else:
+            left = without([(starts_at, ends_at)], times[at:])
+            kept += [Duty(a, b, *one[2:]) for a, b in left]
     return kept
-
-
-def _cut(duty: Duty, holes: Iterable[tuple[datetime, datetime]]) -> Iterable[Duty]:
-    """What is left of ``duty`` without ``holes``."""
-    starts_at, ends_at = duty.starts_at, duty.ends_at
-    met = [hole for hole in holes if hole[0] < ends_at and starts_at < hole[1]]
-    if not met:
-        return (duty,)
-    left = without([(starts_at, ends_at)], met)
-    return [duty._replace(starts_at=a, ends_at=b) for a, b in left]
 
 
 def _by_covered(standing_in: Iterable[StandIn]) -> dict[int, list[StandIn]]:
@@ -142,13 +136,11 @@ def _by_covered(standing_in: Iterable[StandIn]) -> dict[int, list[StandIn]]:
     return found
 
 
-def _laid(rota: Rota, one: Occurrence, standing_in: dict[int, list[StandIn]]) -> Sequence[StandIn]:
+def _laid(rota: Rota, one: Duty, standing_in: dict[int, list[StandIn]]) -> Sequence[StandIn]:
     """The covers that may concern ``one``, in the order they are laid: those of whoever has the
     place by plan, and those of whoever they bring in.
     """
-    bound = rota.bound_stand_ins(one.place, one.day) if rota.has_bound else ()
-    if not bound and one.ambassador_id not in standing_in:
-        return ()
+    bound = rota.bound_stand_ins(one.place, one.on_date)
     found: set[StandIn] = set(bound)
     asked: set[int] = set()
     waiting = [one.ambassador_id, *(each.ambassador_id for each in bound)]
@@ -158,17 +150,21 @@ def _laid(rota: Rota, one: Occurrence, standing_in: dict[int, list[StandIn]]) ->
             continue
         asked.add(who)
         for each in standing_in.get(who, ()):
-            if (
-                each.starts_at < one.ends_at
-                and one.starts_at < each.ends_at
-                and (each.layer is None or each.layer is one.layer)
-            ):
+            if _concerns(each, one):
                 found.add(each)
                 waiting.append(each.ambassador_id)
     return sorted(found)
 
 
-def _fold(one: Occurrence, laid: Sequence[StandIn], at: datetime) -> tuple[int, int | None]:
+def _concerns(each: StandIn, one: Duty) -> bool:
+    return (
+        each.starts_at < one.ends_at
+        and one.starts_at < each.ends_at
+        and (each.layer is None or each.layer is one.layer)
+    )
+
+
+def _fold(one: Duty, laid: Sequence[StandIn], at: datetime) -> tuple[int, int | None]:
     """Who has the place at ``at``, and by which cover."""
     who, cover = one.ambassador_id, None
     for each in laid:
@@ -180,56 +176,38 @@ def _fold(one: Occurrence, laid: Sequence[StandIn], at: datetime) -> tuple[int, 
     return who, cover
 
 
-def _pieces(
-    one: Occurrence, laid: Sequence[StandIn], start: datetime, end: datetime
-) -> list[_Piece]:
+def _pieces(one: Duty, laid: Sequence[StandIn], start: datetime, end: datetime) -> list[Duty]:
+    """What is left of ``one`` within [start, end), and who stands in for the rest."""
+    start, end = max(one.starts_at, start), min(one.ends_at, end)
     edges = {time for each in laid for time in (each.starts_at, each.ends_at)}
     cuts = [start, *sorted(edge for edge in edges if start < edge < end), end]
-    found: list[_Piece] = []
+    found: list[Duty] = []
     for begins, ends in pairwise(cuts):
         who, cover = _fold(one, laid, begins)
         if cover is None:
-            found.append((begins, ends, who, one.source, None))
+            found.append(Duty(begins, ends, *one[2:]))
         else:
-            found.append((begins, ends, who, f"cover:{cover}", one.ambassador_id))
+            by = f"cover:{cover}"
+            whose = one.ambassador_id
+            found.append(Duty(begins, ends, one.layer, who, by, whose, one.place, one.on_date))
     return found
 
 
-def _primary_first(duties: list[Duty]) -> list[Duty]:
-    """Without the backup of whoever is primary at the same time."""
-    backups = {one.ambassador_id for one in duties if one.layer is Layer.BACKUP}
-    primary: defaultdict[int, list[tuple[datetime, datetime]]] = defaultdict(list)
-    for one in duties:
-        if one.layer is Layer.PRIMARY and one.ambassador_id in backups:
-            primary[one.ambassador_id].append((one.starts_at, one.ends_at))
-    if not primary:
-        return duties
-    kept = []
-    for one in duties:
-        if one.layer is Layer.PRIMARY or one.ambassador_id not in primary:
-            kept.append(one)
-            continue
-        kept.extend(_cut(one, primary[one.ambassador_id]))
-    return kept
-
-
 def _joined(duties: list[Duty]) -> list[Duty]:
-    joined: dict[tuple[str, int, Layer, int | None, str], Duty] = {}
-    done = []
-    for one in sorted(duties, key=itemgetter(0)):
-        key = (one.source, one.ambassador_id, one.layer, one.for_ambassador_id, one.place)
-        before = joined.get(key)
-        if before is not None and before.ends_at >= one.starts_at:
-            joined[key] = before._replace(ends_at=max(before.ends_at, one.ends_at))
+    """Without seams: ``duties`` by start, those that touch and are alike made one."""
+    found: list[Duty] = []
+    latest: dict[tuple[str, int, Layer, int | None, str], int] = {}
+    for one in duties:
+        starts_at, ends_at, layer, who, source, instead_of, place, _ = one
+        key = (source, who, layer, instead_of, place)
+        at = latest.get(key)
+        if at is not None and found[at].ends_at >= starts_at:
+            if found[at].ends_at < ends_at:
+                found[at] = found[at]._replace(ends_at=ends_at)
         else:
-            if before is not None:
-                done.append(before)
-            joined[key] = one
-    return [*done, *joined.values()]
-
-
-def _order(duty: Duty) -> tuple[datetime, int, int, str, datetime]:
-    return duty.starts_at, _LAYERS[duty.layer], duty.ambassador_id, duty.source, duty.ends_at
+            latest[key] = len(found)
+            found.append(one)
+    return found
 
 
 def away_now(aways: Iterable[Away], at: datetime) -> frozenset[int]:

@@ -62,32 +62,26 @@ def _change_between(zone: ZoneInfo, before: datetime, after: datetime) -> dateti
 
 def moment(zone: str, ordinal: int, minutes: int, second: bool) -> datetime:
     """`instant` by the name of a zone and the ordinal of a date, remembered."""
-    midnight = _midnight(zone, ordinal)
-    if midnight is not None:
-        return midnight + _MINUTES[minutes]
+    begins = midnight(zone, ordinal)
+    if begins is not None:
+        return begins + MINUTES[minutes]
     return _odd_moment(zone, ordinal, minutes, second)
 
 
-def clock_changes(zone: str, ordinal: int) -> bool:
-    """Whether the clock in this zone changes on the date with this ordinal."""
-    return _midnight(zone, ordinal) is None
-
-
-_MINUTES = [timedelta(minutes=minutes) for minutes in range(24 * 60)]
+_DAY = timedelta(days=1)
+MINUTES = [timedelta(minutes=minutes) for minutes in range(24 * 60)]
+"""Since midnight, on a day on which no clock changes."""
 
 
 @lru_cache(maxsize=1 << 14)
-def _midnight(zone: str, ordinal: int) -> datetime | None:
-    """The first moment of a day on which the clock does not change; None for other days."""
-    tz = zone_named(zone)
-    walls = [
-        datetime.combine(date.fromordinal(day), time(), tzinfo=tz).replace(fold=fold)
-        for day in (ordinal, ordinal + 1)
-        for fold in (0, 1)
-    ]
-    if len({wall.utcoffset() for wall in walls}) > 1:
-        return None
-    return walls[0].astimezone(UTC)
+def midnight(zone: str, ordinal: int) -> datetime | None:
+    """The first moment of the date with this ordinal; None where the clock changes on it."""
+    wall = datetime.combine(date.fromordinal(ordinal), time(), tzinfo=zone_named(zone))
+    offset = wall.utcoffset()
+    for other in (wall.replace(fold=1), wall + _DAY, (wall + _DAY).replace(fold=1)):
+        if other.utcoffset() != offset:
+            return None
+    return wall.astimezone(UTC)
 
 
 @lru_cache(maxsize=1 << 12)

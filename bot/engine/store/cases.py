@@ -7,28 +7,76 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.case import CaseState, PageState
 from bot.core.policy import Policy
+from bot.engine.signals import TIMERS
 from models import Case, CaseStatus, Message, Page, Person, Speaker
+from models.types import UtcDateTime
 
 _STATE_FIELDS = tuple(name for name in CaseState.__dataclass_fields__ if name != "pages")
+
+
+# What every message asks is put together once: that takes longer than asking.
+_SINCE = bindparam("since", type_=UtcDateTime())
+_OF_PERSON = (
+    select(Case)
+    .where(Case.person_id == bindparam("person"), Case.status != CaseStatus.CLOSED)
+    .with_for_update()
+)
+_CLOSED_SINCE = (
+    select(Case)
+    .where(
+        Case.person_id == bindparam("person"),
+        Case.status == CaseStatus.CLOSED,
+        col(Case.closed_at) > _SINCE,
+    )
+    .order_by(col(Case.closed_at).desc())
+    .limit(1)
+    .with_for_update()
+)
+_NEXT_DUE = (
+    select(Case)
+    .where(col(Case.wake_at) <= bindparam("now", type_=UtcDateTime()))
+    .order_by(col(Case.wake_at))
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_NEXT_WAKE_UP = (
+    select(Case.wake_at).where(col(Case.wake_at).is_not(None)).order_by(col(Case.wake_at)).limit(1)
+)
+_PAGES = select(Page).where(Page.case_id == bindparam("case")).order_by(col(Page.id))
+_MESSAGES = select(Message).where(Message.case_id == bindparam("case")).order_by(col(Message.id))
+_UNPLACED = (
+    select(Message)
+    .where(
+        Message.source_chat_key == bindparam("chat"),
+        Message.speaker == Speaker.PERSON,
+        col(Message.case_id).is_(None),
+        col(Message.said_at) >= _SINCE,
+    )
+    .order_by(col(Message.id))
+)
 
 
 class Cases:
     """The cases of the community."""
 
-    def __init__(self, session: AsyncSession, now: datetime) -> None:
+    def __init__(self, session: AsyncSession, now: datetime, rings: set[str] | None = None) -> None:
         self._session = session
         self._now = now
+        self._rings = set() if rings is None else rings
+        self._pages: dict[int, list[Page]] = {}
 
     async def open(self, person: Person, state: CaseState, policy: Policy) -> Case:
         """Keep a new case with the policy as it is now."""
         case = Case(person_id=person.id, policy=policy.as_json(), **_fields(state))
         self._session.add(case)
         await self._session.flush()
+        self._pages[case.id] = []
         return case
 
     async def find(self, case_id: int) -> Case | None:
@@ -38,27 +86,12 @@ class Cases:
 
     async def of_person(self, person: Person) -> Case | None:
         """The case of ``person`` that is not closed, locked."""
-        query = (
-            select(Case)
-            .where(Case.person_id == person.id, Case.status != CaseStatus.CLOSED)
-            .with_for_update()
-        )
-        return (await self._session.exec(query)).one_or_none()
+        return (await self._session.exec(_OF_PERSON, params={"person": person.id})).one_or_none()
 
     async def closed_since(self, person: Person, since: datetime) -> Case | None:
         """The case of ``person`` that was closed last, if that was after ``since``; locked."""
-        query = (
-            select(Case)
-            .where(
-                Case.person_id == person.id,
-                Case.status == CaseStatus.CLOSED,
-                col(Case.closed_at) > since,
-            )
-            .order_by(col(Case.closed_at).desc())
-            .limit(1)
-            .with_for_update()
-        )
-        return (await self._session.exec(query)).first()
+        values = {"person": person.id, "since": since}
+        return (await self._session.exec(_CLOSED_SINCE, params=values)).first()
 
     async def held_by(self, ambassador_id: int) -> Sequence[Case]:
         """The cases this ambassador holds, oldest first."""
@@ -76,33 +109,22 @@ class Cases:
 
     async def next_due(self) -> Case | None:
         """A case whose wake-up is due and that nobody else is deciding on, locked."""
-        query = (
-            select(Case)
-            .where(col(Case.wake_at) <= self._now)
-            .order_by(col(Case.wake_at))
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        return (await self._session.exec(query)).first()
+        return (await self._session.exec(_NEXT_DUE, params={"now": self._now})).first()
 
     async def next_wake_up(self) -> datetime | None:
         """When the next case is due."""
-        query = (
-            select(Case.wake_at)
-            .where(col(Case.wake_at).is_not(None))
-            .order_by(col(Case.wake_at))
-            .limit(1)
-        )
-        return (await self._session.exec(query)).first()
+        return (await self._session.exec(_NEXT_WAKE_UP)).first()
 
     async def page(self, page_id: int) -> Page | None:
         """The page with this id."""
         return await self._session.get(Page, page_id)
 
     async def pages(self, case: Case) -> Sequence[Page]:
-        """Every page of ``case``, oldest first."""
-        query = select(Page).where(Page.case_id == case.id).order_by(col(Page.id))
-        return (await self._session.exec(query)).all()
+        """Every page of ``case``, oldest first; asked for once, for ``case`` is locked."""
+        if case.id not in self._pages:
+            rows = await self._session.exec(_PAGES, params={"case": case.id})
+            self._pages[case.id] = list(rows.all())
+        return self._pages[case.id]
 
     async def state(self, case: Case) -> CaseState:
         """``case`` with its pages, as `decide` sees it."""
@@ -124,6 +146,8 @@ class Cases:
         for name, value in _fields(state).items():
             setattr(case, name, value)
         self._session.add(case)
+        if case.wake_at is not None:
+            self._rings.add(TIMERS)
         known = {page.id: page for page in await self.pages(case)}
         new = []
         for item in state.pages:
@@ -140,6 +164,7 @@ class Cases:
                 if item.status.in_flight:
                     new.append(page)
                 self._session.add(page)
+                self._pages[case.id].append(page)
             elif known[item.id].status is not item.status or item.ended_at is not None:
                 known[item.id].status = item.status
                 known[item.id].ended_at = item.ended_at
@@ -166,22 +191,12 @@ class Cases:
 
     async def unplaced(self, chat_key: str, since: datetime) -> Sequence[Message]:
         """What a person sent from this chat of late that belongs to no case, oldest first."""
-        query = (
-            select(Message)
-            .where(
-                Message.source_chat_key == chat_key,
-                Message.speaker == Speaker.PERSON,
-                col(Message.case_id).is_(None),
-                col(Message.said_at) >= since,
-            )
-            .order_by(col(Message.id))
-        )
-        return (await self._session.exec(query)).all()
+        values = {"chat": chat_key, "since": since}
+        return (await self._session.exec(_UNPLACED, params=values)).all()
 
     async def messages(self, case: Case) -> Sequence[Message]:
         """What was said in ``case``, oldest first."""
-        query = select(Message).where(Message.case_id == case.id).order_by(col(Message.id))
-        return (await self._session.exec(query)).all()
+        return (await self._session.exec(_MESSAGES, params={"case": case.id})).all()
 
 
 def _fields(state: CaseState) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from bot.engine.signals import CALLS
 from models import Ambassador, Call, CallReason, CallStatus, Channel
 
 CODE_LASTS = timedelta(minutes=15)
@@ -19,9 +20,10 @@ MOST_CHANNELS = 3
 class Channels:
     """The ways beside Telegram by which volunteers can be reached."""
 
-    def __init__(self, session: AsyncSession, now: datetime) -> None:
+    def __init__(self, session: AsyncSession, now: datetime, rings: set[str]) -> None:
         self._session = session
         self._now = now
+        self._rings = rings
 
     async def add(self, ambassador: Ambassador, url: str) -> Channel:
         """A channel that waits to be confirmed, in place of any other that does."""
@@ -101,7 +103,7 @@ class Channels:
             due_at=self._now,
         )
         self._session.add(call)
-        await self._session.flush()
+        self._rings.add(CALLS)
         return call
 
     async def was_called(self, page_id: int) -> bool:

@@ -9,6 +9,8 @@ from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine.letters import Letter, Priority, write_letter
+from bot.engine.signals import OUTBOX
+from bot.engine.store.parcels import Parcel
 from models import Outbox, OutboxStatus
 from models.keyring import Keyring
 
@@ -16,10 +18,13 @@ from models.keyring import Keyring
 class Letters:
     """Puts letters into the outbox, and finds them again by what they were about."""
 
-    def __init__(self, session: AsyncSession, keyring: Keyring, now: datetime) -> None:
+    def __init__(
+        self, session: AsyncSession, keyring: Keyring, now: datetime, rings: set[str]
+    ) -> None:
         self._session = session
         self._keyring = keyring
         self._now = now
+        self._rings = rings
 
     async def put(
         self,
@@ -33,7 +38,10 @@ class Letters:
         review_id: int | None = None,
         changes: int | None = None,
     ) -> Outbox:
-        """Have ``letter`` sent to a chat once this transaction is committed."""
+        """Have ``letter`` sent to a chat once this transaction is committed.
+
+        It has its number when the session has been flushed.
+        """
         row = Outbox(
             chat_key=self._keyring.lookup("chat", chat_id),
             chat_id=str(chat_id),
@@ -49,8 +57,14 @@ class Letters:
             changes=changes,
         )
         self._session.add(row)
-        await self._session.flush()
+        self._rings.add(OUTBOX)
         return row
+
+    async def number_of(self, row: Outbox) -> int:
+        """The number of a letter, which it gets now if it has none yet."""
+        if row.id is None:
+            await self._session.flush()
+        return row.id
 
     async def change(
         self, earlier: Outbox, letter: Letter, *, priority: int = Priority.REST
@@ -61,24 +75,23 @@ class Letters:
             letter,
             priority=priority,
             case_id=earlier.case_id,
-            changes=earlier.id,
+            changes=await self.number_of(earlier),
         )
 
-    async def note_copy(self, row: Outbox, message_id: int) -> Outbox:
-        """Keep that ``row`` was sent a second time, as this message of its chat."""
+    async def note_copy(self, parcel: Parcel, message_id: int) -> Outbox:
+        """Keep that ``parcel`` was sent a second time, as this message of its chat."""
         copy = Outbox(
-            chat_key=row.chat_key,
-            chat_id=row.chat_id,
-            priority=row.priority,
+            chat_key=parcel.chat_key,
+            chat_id=parcel.chat_id,
+            priority=parcel.priority,
             status=OutboxStatus.SENT,
             created_at=self._now,
             due_at=self._now,
             sent_at=self._now,
             message_id=message_id,
-            case_id=row.case_id,
+            case_id=parcel.case_id,
         )
         self._session.add(copy)
-        await self._session.flush()
         return copy
 
     async def take_back(self, row: Outbox) -> bool:
@@ -118,6 +131,10 @@ class Letters:
             .with_for_update()
         )
         return (await self._session.exec(query)).all()
+
+    async def numbered(self, number: int) -> Outbox | None:
+        """The letter with this number."""
+        return await self._session.get(Outbox, number)
 
     async def shown_as(self, chat_id: int | str, message_id: int) -> Outbox | None:
         """The letter that became this message of this chat."""

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -29,6 +30,13 @@ _BIRDS = (
     "Robin Ruff Sandpiper Shearwater Siskin Skylark Starling Stonechat Swallow Swift Tern Thrush "
     "Wagtail Warbler Waxwing Wheatear Whimbrel Wren"
 ).split()
+
+
+# What every message asks is put together once: that takes longer than asking.
+_PERSON = select(Person).where(Person.chat_key == bindparam("key"))
+_ACTIVE = select(Ambassador).where(col(Ambassador.left_at).is_(None))
+_AMBASSADOR = _ACTIVE.where(Ambassador.chat_key == bindparam("key"))
+_AMBASSADORS = _ACTIVE.order_by(col(Ambassador.handle))
 
 
 class InvitationError(Exception):
@@ -53,8 +61,8 @@ class People:
 
     async def person_in(self, chat_id: int | str) -> Person | None:
         """The person who writes from this chat."""
-        query = select(Person).where(Person.chat_key == self.chat_key(chat_id))
-        return (await self._session.exec(query)).one_or_none()
+        key = self.chat_key(chat_id)
+        return (await self._session.exec(_PERSON, params={"key": key})).one_or_none()
 
     async def meet(self, chat_id: int | str, language: str | None) -> Person:
         """The person who writes from this chat, made known where they are new."""
@@ -80,10 +88,8 @@ class People:
 
     async def ambassador_in(self, chat_id: int | str) -> Ambassador | None:
         """The active ambassador who writes from this chat."""
-        query = select(Ambassador).where(
-            Ambassador.chat_key == self.chat_key(chat_id), col(Ambassador.left_at).is_(None)
-        )
-        return (await self._session.exec(query)).one_or_none()
+        key = self.chat_key(chat_id)
+        return (await self._session.exec(_AMBASSADOR, params={"key": key})).one_or_none()
 
     async def ambassador_called(self, handle: str) -> Ambassador | None:
         """The active ambassador called ``handle``, with or without its @."""
@@ -95,12 +101,7 @@ class People:
 
     async def ambassadors(self) -> Sequence[Ambassador]:
         """Every active ambassador, coordinators among them, by handle."""
-        query = (
-            select(Ambassador)
-            .where(col(Ambassador.left_at).is_(None))
-            .order_by(col(Ambassador.handle))
-        )
-        return (await self._session.exec(query)).all()
+        return (await self._session.exec(_AMBASSADORS)).all()
 
     async def coordinators(self) -> Sequence[Ambassador]:
         """Every active coordinator."""

@@ -15,6 +15,14 @@ DRAFT_LASTS = timedelta(hours=24)
 _log = structlog.get_logger()
 
 
+_NEWEST = (
+    select(PolicyVersion)
+    .where(col(PolicyVersion.serial).is_not(None))
+    .order_by(col(PolicyVersion.serial).desc())
+    .limit(1)
+)
+
+
 class Policies:
     """The versions of the policy; ``first`` is the file's, which counts until one is applied."""
 
@@ -22,12 +30,17 @@ class Policies:
         self._session = session
         self._first = first
         self._now = now
+        self._current: Policy | None = None
 
     async def current(self) -> Policy:
         """The policy that counts now. One that this version cannot read gives way to the file's:
         whatever happens to a document, cases go on being paged.
         """
-        version = await self._newest()
+        if self._current is None:
+            self._current = self._read(await self._newest())
+        return self._current
+
+    def _read(self, version: PolicyVersion | None) -> Policy:
         if version is None:
             return self._first
         try:
@@ -74,6 +87,7 @@ class Policies:
         if version.based_on != await self.serial():
             return False
         version.serial = version.based_on + 1
+        self._current = None
         version.applied_at = self._now
         self._session.add(version)
         await self._session.flush()
@@ -105,10 +119,4 @@ class Policies:
         return (await self._session.exec(query)).one()
 
     async def _newest(self) -> PolicyVersion | None:
-        query = (
-            select(PolicyVersion)
-            .where(col(PolicyVersion.serial).is_not(None))
-            .order_by(col(PolicyVersion.serial).desc())
-            .limit(1)
-        )
-        return (await self._session.exec(query)).first()
+        return (await self._session.exec(_NEWEST)).first()

@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import bindparam
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import Person, Review, ReviewStatus
 
 _WAITING = (ReviewStatus.OPEN, ReviewStatus.OVERDUE)
+
+
+# What every message asks is put together once: that takes longer than asking.
+_OF_PERSON = (
+    select(Review)
+    .where(Review.person_id == bindparam("person"), col(Review.status).in_(_WAITING))
+    .with_for_update()
+)
+_NEXT_OVERDUE_AT = (
+    select(Review.overdue_at)
+    .where(Review.status == ReviewStatus.OPEN)
+    .order_by(col(Review.overdue_at))
+    .limit(1)
+)
 
 
 class Reviews:
@@ -33,17 +48,16 @@ class Reviews:
 
     async def of_person(self, person: Person) -> Review | None:
         """The item of ``person`` that nobody has decided, locked."""
-        query = (
-            select(Review)
-            .where(Review.person_id == person.id, col(Review.status).in_(_WAITING))
-            .with_for_update()
-        )
-        return (await self._session.exec(query)).one_or_none()
+        return (await self._session.exec(_OF_PERSON, params={"person": person.id})).one_or_none()
 
     async def waiting(self) -> Sequence[Review]:
         """Every item that nobody has decided, oldest first."""
         query = select(Review).where(col(Review.status).in_(_WAITING)).order_by(col(Review.id))
         return (await self._session.exec(query)).all()
+
+    async def next_overdue_at(self) -> datetime | None:
+        """When the next item will have waited too long for the ambassadors."""
+        return (await self._session.exec(_NEXT_OVERDUE_AT)).first()
 
     async def next_overdue(self) -> Review | None:
         """An item that has waited too long for the ambassadors, locked."""

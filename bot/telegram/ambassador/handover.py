@@ -62,7 +62,7 @@ async def ask_whom(here: Here, case: Case) -> None:
         for one in await here.work.people.ambassadors()
         if one.id != me.id and one.chat_key != person.chat_key
     ]
-    roster = await here.work.rota.roster(everybody, person.language)
+    roster = await here.work.rosters.roster(everybody, person.language)
     free = dict.fromkeys(roster.primary + roster.backup + roster.everyone + roster.coordinators)
     names = {one.id: one for one in everybody}
     rows = [

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 from telegram import Update
 
 from bot.core.policy import (
@@ -17,8 +19,8 @@ from bot.core.policy import (
 from bot.core.policy_words import WordsNotRead, change_policy
 from bot.engine import escalation
 from bot.engine.letters import Button, Picture
-from bot.pictures import drawn
-from bot.pictures.ladders import draw_ladders
+from bot.pictures import LadderPicture, Sketch, sketch
+from bot.pictures.ladders import WORDS
 from bot.telegram.here import Context, Here, buttons
 from bot.texts import Html
 from bot.texts.split import units
@@ -42,7 +44,7 @@ async def _show(here: Here) -> None:
     current = await here.work.policies.current()
     lines = [*(_told(here, current, urgency) for urgency in LADDERS), _shared(here, current)]
     words = Html("\n\n".join([*lines, here.say("policy.how")]))
-    picture = await _draw(here, current)
+    picture = _sketch(here, current)
     if units(words) <= _CAPTION_UNITS:
         await here.put(Picture(picture, words))
         return
@@ -105,7 +107,7 @@ async def _offer(here: Here, draft: PolicyVersion, before: Policy, after: Policy
             Button(here.say("policy.cancel"), f"policy:{draft.id}:cancel"),
         )
     )
-    picture = await _draw(here, after)
+    picture = _sketch(here, after)
     if units(html) <= _CAPTION_UNITS:
         await here.put(Picture(picture, html, keyboard))
     else:
@@ -206,5 +208,6 @@ def _group(here: Here, group: str) -> str:
     return here.say(f"policy.word.{group}")
 
 
-async def _draw(here: Here, policy: Policy) -> bytes:
-    return await drawn(draw_ladders, policy, lambda word: str(here.say(f"policy.word.{word}")))
+def _sketch(here: Here, policy: Policy) -> Sketch:
+    words = {word: unescape(here.say(f"policy.word.{word}")) for word in WORDS}
+    return sketch(LadderPicture(policy.as_json(), words))

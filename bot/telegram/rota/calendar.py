@@ -19,14 +19,14 @@ async def calendar(here: Here, text: str) -> None:
         raise Refused("feed.team_only")
     whose = None if team else here.me
     if off:
-        gone = await here.work.rota.revoke_feed(whose)
+        gone = await here.work.feeds.revoke(whose)
         await here.work.audit.record("calendar_revoked", by=here.me, team=team)
         await here.reply("feed.revoked" if gone else "feed.none")
         return
     address = here.work.community.public_url
     if address is None:
         raise Refused("feed.no_server")
-    token = await here.work.rota.feed(whose)
+    token = await here.work.feeds.make(whose)
     await here.work.audit.record("calendar_made", by=here.me, team=team)
     await here.reply(
         "feed.team" if team else "feed.mine",

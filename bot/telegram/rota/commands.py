@@ -21,37 +21,49 @@ from bot.core.phrases import (
     write_hours,
     write_moment,
     write_span,
-    write_weekdays,
+    write_weekly,
 )
 from bot.core.rota import Span, instant, zone_named
 from bot.engine.letters import Button
 from bot.telegram.here import Context, Handler, Here, buttons
-from bot.telegram.rota import calendar, covers, limits, looking, offers, proposing, shifts
-from bot.telegram.rota.forms import FORMS, Form, filled_form, form_of, next_question
-from bot.telegram.rota.proposing import rewrite, settle
+from bot.telegram.rota import (
+    absences,
+    calendar,
+    coverme,
+    covers,
+    limits,
+    looking,
+    needs,
+    rotations,
+    shifts,
+    swaps,
+    undoing,
+)
+from bot.telegram.rota.forms import form_of
+from bot.telegram.rota.proposing import own_draft, settle
 from bot.telegram.rota.reading import NobodyCalled, Refused, Wanting
 from bot.texts import Html
-from models import RotaDraft
 
 Command = Callable[[Here, str], Awaitable[None]]
 
 OF_COORDINATORS: dict[str, Command] = {
     "shift": shifts.shift,
-    "rotate": shifts.rotate,
+    "rotate": rotations.rotate,
     "cover": covers.cover,
     "gaps": looking.gaps_,
+    "needs": needs.needs,
     "fair": looking.fair,
     "limits": limits.limits,
-    "undo": proposing.undo,
+    "undo": undoing.undo,
 }
 OF_AMBASSADORS: dict[str, Command] = {
     "rota": looking.rota,
     "myshifts": looking.my_shifts,
     "next": looking.next_,
-    "away": covers.away,
-    "back": covers.back,
-    "coverme": offers.cover_me,
-    "swap": offers.swap,
+    "away": absences.away,
+    "back": absences.back,
+    "coverme": coverme.cover_me,
+    "swap": swaps.swap,
     "calendar": calendar.calendar,
 }
 _ALL = {**OF_COORDINATORS, **OF_AMBASSADORS}
@@ -98,7 +110,7 @@ def _usage(here: Here, name: str) -> Html:
 
 async def _ask(here: Here, name: str, text: str, unclear: Unclear) -> None:
     meanings = unclear.meanings[:_MOST_MEANINGS]
-    draft = await here.work.rota.draft(
+    draft = await here.work.journal.draft(
         (),
         here.me,
         "asked",
@@ -113,7 +125,8 @@ async def _ask(here: Here, name: str, text: str, unclear: Unclear) -> None:
         (Button(_label(here, one.value), f"ask:{draft.id}:{number}"),)
         for number, one in enumerate(meanings)
     ]
-    await here.reply("rota.which", tuple(keys), part=unclear.part[:60])
+    key = "rota.which_first" if unclear.is_first else "rota.which"
+    await here.reply(key, tuple(keys), part=unclear.part[:60])
 
 
 def _label(here: Here, value: object) -> str:
@@ -123,8 +136,8 @@ def _label(here: Here, value: object) -> str:
             return write_span(span, zone, now)
         case Span():
             return write_span(value, zone, now)
-        case Weekly(weekdays, hours, _):
-            return f"{write_weekdays(weekdays)} {write_hours(hours)}"
+        case Weekly():
+            return write_weekly(value)
         case Hours():
             return write_hours(value)
         case datetime():
@@ -140,7 +153,7 @@ async def meaning_chosen(update: Update, context: Context) -> None:
     """A tap on what was meant: the command goes on from there."""
     here = context.here
     assert context.match is not None
-    draft = await _own_draft(context)
+    draft = await own_draft(context)
     number = int(context.match[2])
     if draft is None or number >= len(draft.asked.get("phrases", ())):
         await here.answer(update, "page.answer_unknown")
@@ -162,70 +175,3 @@ def _put_in(text: str, part: str, phrase: str) -> str:
         if word in words:
             words.remove(word)
     return " ".join([*words, phrase])
-
-
-async def _own_draft(context: Context) -> RotaDraft | None:
-    here = context.here
-    assert context.match is not None
-    draft = await here.work.rota.drafted(int(context.match[1]))
-    if draft is None or draft.by_id != here.me.id or draft.expires_at <= here.work.now:
-        return None
-    return draft
-
-
-# By taps alone.
-
-
-async def form_started(update: Update, context: Context) -> None:
-    """A tap on “choose by tapping”."""
-    here = context.here
-    assert context.match is not None
-    form = FORMS[context.match[1]]
-    if form.role is not None and here.me.role is not form.role:
-        await here.answer(update, "page.answer_unknown")
-        return
-    draft = await here.work.rota.draft(
-        (), here.me, "form", asked={"form": context.match[1], "filled": {}}
-    )
-    await here.answer(update)
-    await _go_on(here, update, draft, form)
-
-
-async def form_tapped(update: Update, context: Context) -> None:
-    """A tap on a choice: the next question, or the command that all choices make."""
-    here = context.here
-    assert context.match is not None
-    draft = await _own_draft(context)
-    number = int(context.match[2])
-    if draft is None or number >= len(draft.asked.get("choices", ())):
-        await here.answer(update, "page.answer_unknown")
-        return
-    await here.answer(update)
-    filled = {**draft.asked["filled"], draft.asked["slot"]: draft.asked["choices"][number]}
-    draft.asked = {"form": draft.asked["form"], "filled": filled}
-    await _go_on(here, update, draft, FORMS[draft.asked["form"]])
-
-
-async def _go_on(here: Here, update: Update, draft: RotaDraft, form: Form) -> None:
-    question = await next_question(here, form, draft.asked["filled"])
-    if question is None:
-        text = filled_form(form, draft.asked["filled"])
-        await settle(here, update, here.say("rota.meant", command=form.command, text=text))
-        await run(here, form.command, text)
-        return
-    if not question.choices:
-        await settle(here, update, here.say("form.no_choices"))
-        return
-    draft.asked = {
-        **draft.asked,
-        "slot": question.slot,
-        "choices": [value for _, value in question.choices],
-    }
-    keys = [
-        Button(label, f"pick:{draft.id}:{number}")
-        for number, (label, _) in enumerate(question.choices)
-    ]
-    rows = [tuple(keys[at : at + question.wide]) for at in range(0, len(keys), question.wide)]
-    so_far = filled_form(form, {**question.blanks, **draft.asked["filled"]})
-    text = Html(f"{here.say(f'form.{question.slot}')}\n<code>/{form.command} {so_far}</code>")
-    await rewrite(here, update, text, rows)

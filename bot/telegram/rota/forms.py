@@ -13,7 +13,7 @@ from datetime import timedelta
 from bot.core.phrases import write_day
 from bot.core.rota import instant, zone_named
 from bot.telegram.here import Here
-from bot.telegram.rota.covers import duties_ahead
+from bot.telegram.rota.duties import duties_ahead
 from bot.telegram.rota.saying import span_words
 from bot.texts import Html
 from models import Layer, Role

@@ -53,7 +53,7 @@ async def file_sent(update: Update, context: Context) -> None:
         return
     everybody = await here.work.people.ambassadors()
     known = {entry.who: _match(entry, everybody) for entry in found.entries}
-    draft = await here.work.rota.draft(
+    draft = await here.work.journal.draft(
         (),
         here.me,
         "import",
@@ -79,6 +79,7 @@ def _shifts(here: Here, entry: Entry) -> Iterator[Shift]:
             ambassador_id=0,
             layer=layer,
             weekdays=weekly.weekdays,
+            every=weekly.every,
             starts=weekly.starts,
             ends=weekly.ends,
             zone=weekly.zone,
@@ -153,7 +154,7 @@ async def person_chosen(update: Update, context: Context) -> None:
     """A tap on who somebody in the file is."""
     here = context.here
     assert context.match is not None
-    draft = await here.work.rota.drafted(int(context.match[1]))
+    draft = await here.work.journal.drafted(int(context.match[1]))
     number = int(context.match[2])
     if (
         draft is None
@@ -176,7 +177,7 @@ async def _propose(here: Here, update: Update | None, draft: RotaDraft) -> None:
         for row in asked["rows"]
         if asked["known"][row["who"]]
     )
-    await here.work.rota.cancel_draft(draft)
+    await here.work.journal.cancel_draft(draft)
     if not change:
         await here.reply("import.nothing")
         return

@@ -27,11 +27,13 @@ _NAMES = {
 }
 _MOST = {"day": 24, "week": 168, "rest": 72, "nights": 31, "cases": 9, "cooldown": 1440}
 _NONE = ("none", "off", "no")
+_YES = ("on", "yes")
+_FREE = "free"
 
 
 async def limits(here: Here, text: str) -> None:
-    """``/limits``, ``/limits week 12``, ``/limits rest off``, ``/limits refuse``."""
-    current = await here.work.rota.limits()
+    """``/limits``, ``/limits week 12``, ``/limits rest off``, ``/limits approve on``."""
+    current = await here.work.limits.current()
     if not text:
         await here.send(_shown(here, current))
         return
@@ -39,7 +41,7 @@ async def limits(here: Here, text: str) -> None:
     if wanted == current:
         await here.send(_shown(here, current))
         return
-    names = [*_NAMES, "breach"]
+    names = [*_NAMES, "breach", "approve"]
     keys = (
         Button(here.say("tap.apply"), f"limits:{_packed(wanted)}"),
         Button(here.say("tap.cancel"), "limits:0"),
@@ -60,6 +62,12 @@ def _read(words: Words, current: Limits) -> Limits:
         word = words.take().lower()
         if word in set(OnBreach):
             found = replace(found, on_breach=OnBreach(word))
+            continue
+        if word == "approve":
+            choice = words.take().lower()
+            if choice not in (*_YES, *_NONE):
+                raise Refused("limits.approve", text=choice[:20])
+            found = replace(found, approve=choice in _YES)
             continue
         if word not in _NAMES:
             raise Refused("limits.unknown", text=word[:20])
@@ -82,12 +90,16 @@ def _packed(limits: Limits) -> str:
     values = asdict(limits)
     amounts = (values[name] for name in _NAMES.values())
     return ":".join(
-        [*("-" if one is None else f"{one:g}" for one in amounts), limits.on_breach.value]
+        [
+            *("-" if one is None else f"{one:g}" for one in amounts),
+            limits.on_breach.value,
+            "approve" if limits.approve else _FREE,
+        ]
     )
 
 
 def _unpacked(text: str) -> Limits:
-    *amounts, breach = text.split(":")
+    *amounts, breach, approve = text.split(":")
     values = {
         name: None if one == "-" else float(one)
         for name, one in zip(_NAMES.values(), amounts, strict=True)
@@ -104,6 +116,7 @@ def _unpacked(text: str) -> Limits:
         cases_at_once=whole("cases_at_once"),
         cooldown_minutes=whole("cooldown_minutes") or 0,
         on_breach=OnBreach(breach),
+        approve=approve != _FREE,
     )
 
 
@@ -116,7 +129,7 @@ async def limits_answered(update: Update, context: Context) -> None:
         await settle(here, update, here.say("limits.kept"))
         return
     wanted = _unpacked(context.match[1])
-    await here.work.rota.set_limits(wanted, here.me)
+    await here.work.limits.set(wanted, here.me)
     await here.work.audit.record(
         "limits_changed",
         by=here.me,
@@ -134,6 +147,7 @@ def _values(here: Here, limits: Limits) -> list[str]:
     return [
         *(none if values[name] is None else f"{values[name]:g}" for name in _NAMES.values()),
         here.say(f"limits.{limits.on_breach}"),
+        here.say("limits.approved" if limits.approve else "limits.free"),
     ]
 
 
@@ -143,4 +157,4 @@ def _shown(here: Here, limits: Limits) -> Html:
         here.say("limits.line", name=here.say(f"limit.{name}"), value=value)
         for name, value in zip(_NAMES, values, strict=False)
     ]
-    return Html("\n".join([here.say("limits.heading"), *lines, Html(values[-1])]))
+    return Html("\n".join([here.say("limits.heading"), *lines, *map(Html, values[-2:])]))

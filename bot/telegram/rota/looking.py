@@ -10,9 +10,9 @@ from telegram import Update
 from bot.core.phrases import days, read_period, write_hours_of, write_span
 from bot.core.rota import Duty, Span, fairness, gaps, hours_of, spans, zone_named
 from bot.engine.letters import Button, Keyboard
-from bot.pictures import DARK, LIGHT, Bar, LoadPicture, draw_load, drawn
+from bot.pictures import Bar, LoadPicture, sketch
 from bot.telegram.here import Context, Here
-from bot.telegram.rota.covers import duties_ahead
+from bot.telegram.rota.duties import duties_ahead
 from bot.telegram.rota.saying import day_lines, duty_line, names_of, span_words
 from bot.telegram.rota.showing import picture_of, plain, put_picture
 from bot.texts import Html
@@ -25,8 +25,7 @@ _FEW = 8
 
 async def rota(here: Here, text: str) -> None:
     """``/rota``, ``/rota next week``, ``/rota 24 Dec``, ``/rota December``, each also ``dark``."""
-    dark = bool(re.search(r"\bdark\b", text, re.I))
-    text = re.sub(r"\b(dark|light)\b", "", text, flags=re.I).strip()
+    text = _choose_colours(here, text)
     zone = zone_named(here.work.community.zone)
     span = read_period(text or "this week", here.work.now, zone)
     first = span.starts_at.astimezone(zone).date()
@@ -34,7 +33,15 @@ async def rota(here: Here, text: str) -> None:
     if count < 7:
         # A day is looked at in its week.
         first, count = first - timedelta(days=first.weekday()), 7
-    await _send_rota(here, first, min(count, _LONGEST), dark)
+    await _send_rota(here, first, min(count, _LONGEST))
+
+
+def _choose_colours(here: Here, text: str) -> str:
+    """``text`` without a word for light or dark pictures, which is remembered for whoever asks."""
+    chosen = re.findall(r"\b(dark|light)\b", text, re.I)
+    if chosen:
+        here.me.dark_pictures = chosen[-1].lower() == "dark"
+    return re.sub(r"\b(dark|light)\b", "", text, flags=re.I).strip()
 
 
 async def rota_tapped(update: Update, context: Context) -> None:
@@ -43,35 +50,37 @@ async def rota_tapped(update: Update, context: Context) -> None:
     first = date.fromordinal(int(context.match[1]))
     count = min(int(context.match[2]), _LONGEST)
     await context.here.answer(update)
-    await _send_rota(context.here, first, max(count, 1), context.match[3] == "dark")
+    if context.match[3] != "same":
+        _choose_colours(context.here, context.match[3])
+    await _send_rota(context.here, first, max(count, 1))
 
 
-async def _send_rota(here: Here, first: date, count: int, dark: bool) -> None:
+async def _send_rota(here: Here, first: date, count: int) -> None:
     zone = zone_named(here.work.community.zone)
     span = days(first, first + timedelta(days=count - 1), zone)
     plan = await here.work.rota.plan(span.starts_at, span.ends_at)
     names = await names_of(here)
-    png = await picture_of(here, plan, span, names, dark=dark)
+    png = picture_of(here, plan, span, names)
     duties = spans(plan, span.starts_at, span.ends_at)
     lines = [here.say("rota.week", span=write_span(span, str(zone), here.work.now), zone=str(zone))]
     if count <= _FEW:
         holes = gaps(plan, span.starts_at, span.ends_at)
         lines += day_lines(here, duties, holes, span, names)
-    await put_picture(here, png, "\n".join(lines), _around(here, first, count, dark))
+    await put_picture(here, png, "\n".join(lines), _around(here, first, count))
 
 
-def _around(here: Here, first: date, count: int, dark: bool) -> Keyboard:
+def _around(here: Here, first: date, count: int) -> Keyboard:
     step = count if count <= _FEW else _LONGEST
-    theme, other = ("dark", "light") if dark else ("light", "dark")
+    other = "light" if here.me.dark_pictures else "dark"
 
     def to(day: date, which: str) -> str:
         return f"rota:{day.toordinal()}:{count}:{which}"
 
     return (
         (
-            Button(here.say("tap.earlier"), to(first - timedelta(days=step), theme)),
+            Button(here.say("tap.earlier"), to(first - timedelta(days=step), "same")),
             Button(here.say(f"tap.{other}"), to(first, other)),
-            Button(here.say("tap.later"), to(first + timedelta(days=step), theme)),
+            Button(here.say("tap.later"), to(first + timedelta(days=step), "same")),
         ),
     )
 
@@ -85,12 +94,14 @@ async def gaps_(here: Here, text: str) -> None:
     found = gaps(plan, start, span.ends_at)
     words = write_span(span, str(zone), here.work.now)
     if not found:
-        await here.reply("gaps.none", span=words)
+        await here.reply("gaps.none_needed" if plan.needs else "gaps.none", span=words)
         return
     backup = spans(plan, start, span.ends_at)
     lines = [_gap_line(here, gap, backup) for gap in found]
     total = sum((gap.ends_at - gap.starts_at for gap in found), timedelta())
     heading = here.say("gaps.list", span=words, count=len(found), length=write_hours_of(total))
+    if plan.needs:
+        lines.append(here.say("gaps.needed"))
     await here.reply_lines(heading, lines)
 
 
@@ -105,6 +116,7 @@ def _gap_line(here: Here, gap: Span, duties: tuple[Duty, ...]) -> Html:
 
 async def fair(here: Here, text: str) -> None:
     """``/fair``, ``/fair October``, ``/fair last 4 weeks``: what everybody carried."""
+    text = _choose_colours(here, text)
     zone = zone_named(here.work.community.zone)
     span = read_period(text or "this month", here.work.now, zone, back=True)
     if span.starts_at >= here.work.now:
@@ -115,8 +127,8 @@ async def fair(here: Here, text: str) -> None:
     shares = fairness(
         await here.work.rota.plan(start, end),
         [one.id for one in everybody],
-        await here.work.rota.pages(start),
-        await here.work.rota.held(start),
+        await here.work.rosters.pages(start),
+        await here.work.rosters.held(start),
         start,
         end,
         str(zone),
@@ -154,7 +166,7 @@ async def fair(here: Here, text: str) -> None:
             for one in shares[:20]
         ],
     )
-    png = await drawn(draw_load, picture, LIGHT if "dark" not in text else DARK)
+    png = sketch(picture, dark=here.me.dark_pictures)
     heading = here.say("fair.heading", span=write_span(span, str(zone), here.work.now))
     await put_picture(here, png, "\n".join([heading, *words]))
 

@@ -13,10 +13,12 @@ from datetime import datetime, timedelta
 from telegram import Update
 
 from bot.core import rota as core
+from bot.core.phrases import write_hours_of
 from bot.core.rota import Breach, Change, ChangeError, Conflict, Difference, Span
 from bot.engine.escalation import alert_coordinators, tell_ambassador
 from bot.engine.letters import Button, Edit, Picture
-from bot.engine.store.rota import CannotUndo, DraftOver, RotaMoved
+from bot.engine.store.journal import DraftOver
+from bot.engine.store.rota import RotaMoved
 from bot.telegram.here import Context, Here, buttons
 from bot.telegram.rota.saying import by_words, conflict_lines, difference_lines, names_of
 from bot.telegram.rota.showing import days_of, picture_of
@@ -39,6 +41,9 @@ class Outlook:
     conflicts: Sequence[Conflict]
     refused: bool
     """Whether it breaks limits that bind."""
+    uncovered: tuple[timedelta, timedelta] | None = None
+    """How long nobody is primary where somebody must be, before and after; None where the change
+    is not about when somebody must be."""
 
 
 async def propose(
@@ -48,7 +53,7 @@ async def propose(
 
     ``about`` is the time it concerns, where it is later than the coming weeks.
     """
-    draft = await here.work.rota.draft(
+    draft = await here.work.journal.draft(
         change,
         here.me,
         kind,
@@ -61,9 +66,9 @@ async def propose(
 async def outlook(here: Here, change: Change, about: Span | None) -> Outlook:
     """What ``change`` would bring in the coming weeks, or around what it is ``about``."""
     window = _window(here, about)
-    before = await here.work.rota.plan(window.starts_at, window.ends_at)
+    before = await here.work.rota.plan_for(change, window.starts_at, window.ends_at)
     after = core.apply(before, change)
-    limits = await here.work.rota.limits()
+    limits = await here.work.limits.current()
     zone = here.work.community.zone
     found = core.new_conflicts(
         core.conflicts(before, limits, window.starts_at, window.ends_at, zone),
@@ -71,9 +76,26 @@ async def outlook(here: Here, change: Change, about: Span | None) -> Outlook:
     )
     difference = core.difference(before, after, window.starts_at, window.ends_at)
     breaks = any(one.kind in _OF_LIMITS for one in found)
+    uncovered = None
+    if any(_table(one) == "need" for one in change):
+        uncovered = _without_anybody(before, window), _without_anybody(after, window)
     return Outlook(
-        window, after, difference, found, refused=breaks and limits.on_breach is OnBreach.REFUSE
+        window,
+        after,
+        difference,
+        found,
+        refused=breaks and limits.on_breach is OnBreach.REFUSE,
+        uncovered=uncovered,
     )
+
+
+def _without_anybody(plan: core.Rota, window: Span) -> timedelta:
+    holes = core.gaps(plan, window.starts_at, window.ends_at)
+    return sum((one.ends_at - one.starts_at for one in holes), timedelta())
+
+
+def _table(one: core.Operation) -> str:
+    return core.table_of(one.row) if isinstance(one, core.Add) else one.table
 
 
 def _window(here: Here, about: Span | None) -> Span:
@@ -98,7 +120,7 @@ async def _show(here: Here, draft: RotaDraft, change: Change, note: Html | None 
     changed = [Span(one.starts_at, one.ends_at) for one in seen.difference]
     fallback = Span(seen.window.starts_at, seen.window.starts_at + timedelta(days=6))
     shown = days_of(here, gained or changed, days_of(here, [fallback], fallback))
-    png = await picture_of(here, seen.after, shown, names, marked=gained)
+    png = picture_of(here, seen.after, shown, names, marked=gained)
     await here.put(Picture(png, _words(here, draft, seen, names, note), (tuple(keys),)))
 
 
@@ -114,7 +136,7 @@ def _words(
     for shown in (3, 2, 1):
         parts = [*([note] if note else []), Html(draft.summary)]
         changes = difference_lines(here, seen.difference, names, shown=shown)
-        parts.append(Html("\n".join(changes[: 4 * shown])) or here.say("rota.no_difference"))
+        parts.append(Html("\n".join(changes[: 4 * shown])) or nobody_words(here, seen))
         wrong = conflict_lines(here, seen.conflicts, names, shown=2 * shown)
         if wrong:
             parts.append(Html("\n".join(wrong)))
@@ -126,16 +148,24 @@ def _words(
     return html
 
 
+def nobody_words(here: Here, seen: Outlook) -> Html:
+    """What is said of a change by which nobody gains or loses an hour."""
+    if seen.uncovered is None:
+        return here.say("rota.no_difference")
+    before, after = map(write_hours_of, seen.uncovered)
+    return here.say("needs.gaps", before=before, after=after)
+
+
 async def draft_answered(update: Update, context: Context) -> None:
     """A tap on Apply or Cancel."""
     here = context.here
     assert context.match is not None
-    draft = await here.work.rota.drafted(int(context.match[1]))
+    draft = await here.work.journal.drafted(int(context.match[1]))
     if draft is None or draft.by_id != here.me.id or not draft.change:
         await here.answer(update, "page.answer_unknown")
         return
     if context.match[2] == "cancel":
-        await here.work.rota.cancel_draft(draft)
+        await here.work.journal.cancel_draft(draft)
         await here.answer(update, "rota.answer_cancelled")
         await settle(here, update, here.say("rota.cancelled", summary=Html(draft.summary)))
         return
@@ -158,7 +188,7 @@ async def _apply(here: Here, update: Update, draft: RotaDraft) -> None:
     if seen.refused:
         await _show_again(here, update, draft)
         return
-    row = await here.work.rota.apply_draft(draft, here.me)
+    row = await here.work.journal.apply_draft(draft, here.me)
     await applied(here, row, seen.difference)
     await here.answer(update, "rota.answer_applied")
     await settle(here, update, Html(draft.summary))
@@ -168,8 +198,8 @@ async def _apply(here: Here, update: Update, draft: RotaDraft) -> None:
 async def _show_again(here: Here, update: Update, draft: RotaDraft) -> None:
     """The rota is not what it was: what was shown is over, and is shown as it would be now."""
     change = core.read_change(draft.change)
-    await here.work.rota.looked_again(draft)
-    last = await here.work.rota.last_change()
+    await here.work.journal.looked_again(draft)
+    last = await here.work.journal.last_change()
     by = await here.work.people.ambassador(last.by_id) if last else here.me
     await here.answer(update, "rota.answer_moved")
     await settle(here, update, here.say("rota.outdated", summary=Html(draft.summary)))
@@ -179,10 +209,10 @@ async def _show_again(here: Here, update: Update, draft: RotaDraft) -> None:
 async def applied(here: Here, row: RotaChange, difference: Sequence[Difference]) -> None:
     """Whoever is concerned is told, and it is written down who did what."""
     await here.work.audit.record(row.kind, by=here.me, subject=f"rota_change:{row.id}")
-    await _tell_concerned(here, difference)
+    await tell_concerned(here, difference)
 
 
-async def _tell_concerned(here: Here, difference: Sequence[Difference]) -> None:
+async def tell_concerned(here: Here, difference: Sequence[Difference]) -> None:
     """Whoever else gains or loses something reads what."""
     names = await names_of(here)
     concerned = {one.ambassador_id for one in difference} - {here.me.id}
@@ -207,7 +237,7 @@ async def _done(here: Here, row: RotaChange) -> Html:
     new = [
         one
         for one in core.read_change(row.backward)
-        if isinstance(one, core.End) and one.table in ("shift", "rotation")
+        if isinstance(one, core.End) and one.table in ("shift", "rotation", "need")
     ]
     key = "undo.hint" if here.me.role is Role.COORDINATOR else "undo.none_hint"
     if len(new) == 1:
@@ -236,63 +266,11 @@ async def rewrite(
     await here.work.letters.change(letter, Edit(html, buttons(*keys), is_picture))
 
 
-# Taking back.
-
-
-async def undo(here: Here, text: str) -> None:
-    """``/undo``: what this coordinator changed last within a day, or else anybody."""
-    row = await here.work.rota.last_change(here.me) or await here.work.rota.last_change()
-    if row is None:
-        await here.reply("undo.nothing")
-        return
-    backward = here.work.rota.backward(row)
-    names = await names_of(here)
-    try:
-        seen = await outlook(here, backward, None)
-    except ChangeError:
-        await here.reply("undo.later", summary=Html(row.summary))
-        return
-    lines = difference_lines(here, seen.difference, names)
-    wrong = conflict_lines(here, seen.conflicts, names)
-    by = await here.work.people.ambassador(row.by_id)
-    html = here.say(
-        "undo.shown",
-        summary=Html(row.summary),
-        by=by_words(by),
-        minutes=int((here.work.now - row.at) / timedelta(minutes=1)),
-        changes=Html("\n".join([*lines, *wrong])) or here.say("rota.no_difference"),
-    )
-    keys = (
-        Button(here.say("tap.undo"), f"undo:{row.id}"),
-        Button(here.say("tap.cancel"), "undo:0"),
-    )
-    await here.send(html, (keys,))
-
-
-async def undo_answered(update: Update, context: Context) -> None:
-    """A tap on Undo, or on Cancel beside it."""
+async def own_draft(context: Context) -> RotaDraft | None:
+    """The draft that the tapped button names, if it is theirs who tapped and not over."""
     here = context.here
     assert context.match is not None
-    row = await here.work.rota.change(int(context.match[1]))
-    if row is None:
-        await here.answer(update, "rota.answer_cancelled")
-        await settle(here, update, here.say("undo.left"))
-        return
-    try:
-        seen = await outlook(here, here.work.rota.backward(row), None)
-        await here.work.rota.undo(row)
-    except (CannotUndo, ChangeError) as error:
-        why = str(error) if isinstance(error, CannotUndo) else "later"
-        await here.answer(update, "rota.answer_over")
-        await settle(here, update, here.say(f"undo.{why}", summary=Html(row.summary)))
-        return
-    await here.work.audit.record("rota_undone", by=here.me, subject=f"rota_change:{row.id}")
-    await _tell_concerned(here, seen.difference)
-    author = await here.work.people.ambassador(row.by_id)
-    if author.id != here.me.id:
-        await tell_ambassador(
-            here.work, author, "undo.yours", by=by_words(here.me), summary=Html(row.summary)
-        )
-    await here.answer(update, "rota.answer_applied")
-    await settle(here, update, here.say("undo.done", summary=Html(row.summary)))
-    await here.send(here.say("undo.done", summary=Html(row.summary)))
+    draft = await here.work.journal.drafted(int(context.match[1]))
+    if draft is None or draft.by_id != here.me.id or draft.expires_at <= here.work.now:
+        return None
+    return draft

@@ -14,7 +14,18 @@ from telegram.ext import (
 )
 
 from bot.telegram.here import InRole
-from bot.telegram.rota import commands, importing, limits, looking, offers, proposing
+from bot.telegram.rota import (
+    commands,
+    coverme,
+    importing,
+    limits,
+    looking,
+    offers,
+    proposing,
+    swaps,
+    taps,
+    undoing,
+)
 from bot.telegram.rota.forms import FORMS
 
 _NUMBER = r"(\d{1,9})"
@@ -38,23 +49,24 @@ def add_handlers(
             application.add_handler(CommandHandler(name, commands.handler(name), new & of_role))
     is_calendar = filters.Document.FileExtension("ics") | filters.Document.MimeType("text/calendar")
     application.add_handler(MessageHandler(new & is_calendar & of_coordinator, importing.file_sent))
-    limit = r"(?:(?:-|\d{1,4}(?:\.\d{1,2})?):){6}(?:warn|refuse)"
+    limit = r"(?:(?:-|\d{1,4}(?:\.\d{1,2})?):){6}(?:warn|refuse):(?:approve|free)"
     for of_role, data, callback in (
         (of_ambassador, rf"^draft:{_NUMBER}:(apply|cancel)$", proposing.draft_answered),
-        (of_coordinator, rf"^undo:{_NUMBER}$", proposing.undo_answered),
+        (of_coordinator, rf"^undo:{_NUMBER}$", undoing.undo_answered),
         (of_coordinator, rf"^limits:(0|{limit})$", limits.limits_answered),
         (of_ambassador, rf"^ask:{_NUMBER}:(\d{{1,2}})$", commands.meaning_chosen),
-        (of_ambassador, rf"^form:({'|'.join(FORMS)})$", commands.form_started),
-        (of_ambassador, rf"^pick:{_NUMBER}:(\d{{1,2}})$", commands.form_tapped),
+        (of_ambassador, rf"^form:({'|'.join(FORMS)})$", taps.form_started),
+        (of_ambassador, rf"^pick:{_NUMBER}:(\d{{1,2}})$", taps.form_tapped),
         (of_coordinator, rf"^who:{_NUMBER}:(\d{{1,2}})$", importing.person_chosen),
-        (of_ambassador, rf"^rota:{_ORDINAL}:(\d{{1,2}}):(light|dark)$", looking.rota_tapped),
-        (of_ambassador, rf"^coverme:{_PLACE}:{_ORDINAL}$", offers.duty_chosen),
+        (of_ambassador, rf"^rota:{_ORDINAL}:(\d{{1,2}}):(light|dark|same)$", looking.rota_tapped),
+        (of_ambassador, rf"^coverme:{_PLACE}:{_ORDINAL}$", coverme.duty_chosen),
         (of_ambassador, rf"^offer:{_NUMBER}:(take|no|withdraw)$", offers.offer_answered),
-        (of_ambassador, rf"^swap:{_NUMBER}:{_PLACE}:{_ORDINAL}$", offers.swap_mine_chosen),
+        (of_coordinator, rf"^agree:{_NUMBER}:(yes|no)$", offers.agreed),
+        (of_ambassador, rf"^swap:{_NUMBER}:{_PLACE}:{_ORDINAL}$", swaps.swap_mine_chosen),
         (
             of_ambassador,
             rf"^swop:{_NUMBER}:{_PLACE}:{_ORDINAL}:{_PLACE}:{_ORDINAL}$",
-            offers.swap_theirs_chosen,
+            swaps.swap_theirs_chosen,
         ),
     ):
         application.add_handler(CallbackQueryHandler(only(of_role, callback), data))

@@ -93,6 +93,11 @@ def _number(amount: float | None) -> str:
     return "" if amount is None else f"{amount:.1f}".removesuffix(".0")
 
 
+def duty_span(here: Here, one: Duty) -> str:
+    """When a duty is, by the community's clock."""
+    return span_words(here, one.starts_at, one.ends_at)
+
+
 def duty_line(here: Here, one: Duty, names: Mapping[int, str]) -> Html:
     """One duty: when, in which layer, and for whom."""
     line = here.say(

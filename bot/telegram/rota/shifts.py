@@ -1,44 +1,27 @@
-"""Shifts and rotations by command."""
+"""Shifts by command."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, timedelta
-from zoneinfo import ZoneInfo
 
 from bot.core.phrases import (
-    Hours,
+    Meaning,
     NotUnderstood,
     Unclear,
     Weekly,
     read_hours,
     read_weekdays,
     read_weekly,
-    write_clock,
-    write_day,
-    write_hours,
-    write_weekdays,
+    write_weekly,
 )
-from bot.core.rota import (
-    SUGGESTED_BLOCK_HOURS,
-    Add,
-    End,
-    Operation,
-    Span,
-    instant,
-    moved,
-    span_on,
-    zone_named,
-)
+from bot.core.rota import SUGGESTED_BLOCK_HOURS, Add, End, moved, span_on, zone_named
 from bot.telegram.here import Here
+from bot.telegram.rota.patterns import around_day, pattern_words, since_words, until_words
 from bot.telegram.rota.proposing import propose
 from bot.telegram.rota.reading import Refused, Wanting, Words, named, number
 from bot.texts import Html
-from models import Ambassador, Layer, Rotation, Shift
-from models.rota import EVERY_DAY
-
-_EVENLY = {"daily": 1, "weekly": 7, "fortnightly": 14, "biweekly": 14, "monthly": 28}
+from models import Layer, Shift
 
 
 async def shift(here: Here, text: str) -> None:
@@ -51,7 +34,7 @@ async def shift(here: Here, text: str) -> None:
         case "change":
             await _change_shift(here, words)
         case "end":
-            await _end(here, words, "shift")
+            await _end_shift(here, words)
         case "list":
             await _list_shifts(here)
         case _:
@@ -65,17 +48,20 @@ async def _add_shift(here: Here, words: Words) -> None:
     layer = words.layer() or Layer.PRIMARY
     zone = words.zone_named()
     from_date, until_date = words.starting(), words.ending()
+    text = words.text
     weekly = _weekly(words.left)
-    if weekly.every != 1:
-        raise Refused("shift.every_other", handle=ambassador.handle)
+    today = here.work.now.astimezone(zone).date()
+    if weekly.every > 1 and from_date is None:
+        raise _which_week(text, weekly, today)
     row = Shift(
         ambassador_id=ambassador.id,
         layer=layer,
         weekdays=weekly.weekdays,
+        every=weekly.every,
         starts=weekly.hours.starts,
         ends=weekly.hours.ends,
         zone=str(zone),
-        from_date=from_date or here.work.now.astimezone(zone).date(),
+        from_date=_first_of(weekly, from_date or today),
         until_date=until_date,
         created_at=here.work.now,
     )
@@ -83,13 +69,13 @@ async def _add_shift(here: Here, words: Words) -> None:
         "shift.is",
         handle=ambassador.handle,
         layer=here.say(f"layer.{layer}"),
-        what=_pattern(row.weekdays, weekly.hours, row.zone),
-        since=_since(here, row.from_date, zone),
-        until=_until(here, until_date),
+        what=pattern_words(row),
+        since=since_words(here, row.from_date, zone),
+        until=until_words(here, until_date),
     )
     if weekly.hours.minutes > 4 * 60:
         summary = Html(f"{summary} {here.say('shift.long', hours=SUGGESTED_BLOCK_HOURS)}")
-    await propose(here, (Add(row),), "shift_added", summary, about=_around(row.from_date, here))
+    await propose(here, (Add(row),), "shift_added", summary, about=around_day(row.from_date, here))
 
 
 def _weekly(left: list[str]) -> Weekly:
@@ -109,29 +95,23 @@ def _weekly(left: list[str]) -> Weekly:
         raise
 
 
-def _pattern(weekdays: str, hours: Hours, zone: str) -> str:
-    return f"{write_weekdays(weekdays)} {write_hours(hours)} ({zone})"
+def _which_week(text: str, weekly: Weekly, today: date) -> Unclear:
+    """Of every other Friday, is the first this week's or the next's? Nobody knows but who asks."""
+    meanings: list[Meaning[object]] = []
+    day = today
+    for _ in range(weekly.every):
+        first = _first_of(weekly, day)
+        meanings.append(Meaning(first, f"{write_weekly(weekly)} from {first.isoformat()}"))
+        day = first + timedelta(days=7 - first.weekday())
+    return Unclear(text, meanings, is_first=True)
 
 
-def _since(here: Here, day: date, zone: ZoneInfo) -> Html:
-    if day <= here.work.now.astimezone(zone).date():
-        return here.say("rota.from_today")
-    return here.say("rota.from_day", day=_day(here, day))
-
-
-def _until(here: Here, day: date | None) -> Html:
-    return here.say("rota.until_day", day=_day(here, day)) if day else Html("")
-
-
-def _day(here: Here, day: date) -> str:
-    zone = here.work.community.zone
-    return write_day(instant(zone_named(zone), day, 12 * 60, second=False), zone, here.work.now)
-
-
-def _around(day: date, here: Here) -> Span | None:
-    """The five weeks from a day on that is not today."""
-    start = instant(zone_named(here.work.community.zone), day, 0, second=False)
-    return Span(start, start + timedelta(weeks=5)) if start > here.work.now else None
+def _first_of(weekly: Weekly, day: date) -> date:
+    """The first day from ``day`` on; the weeks that are left out are counted from its week."""
+    if weekly.every == 1:
+        return day
+    ahead = (day + timedelta(days=number) for number in range(7))
+    return next(one for one in ahead if str(one.weekday()) in weekly.weekdays)
 
 
 async def _change_shift(here: Here, words: Words) -> None:
@@ -141,7 +121,8 @@ async def _change_shift(here: Here, words: Words) -> None:
     ambassador = await here.work.people.ambassador(row.ambassador_id)
     today = here.work.now.astimezone(zone_named(row.zone)).date()
     began = span_on(row, today)
-    first_day = words.starting() or (
+    starting = words.starting()
+    first_day = starting or (
         today + timedelta(days=1) if began and began.starts_at <= here.work.now else today
     )
     values: dict[str, object] = {}
@@ -151,29 +132,31 @@ async def _change_shift(here: Here, words: Words) -> None:
         ambassador = await named(here, words.take())
         values["ambassador_id"] = ambassador.id
     if words.left:
-        values |= _new_times(words.text)
+        values |= _new_times(words.text, row, starting, first_day)
     if not values:
         raise Wanting
+    if "every" in values:
+        first_day = _first_of(read_weekly(words.text), first_day)
     changed = Shift(**{**row.model_dump(), **values})
-    hours = Hours(changed.starts, changed.ends)
     summary = here.say(
         "shift.becomes",
         number=row.id,
         handle=ambassador.handle,
         layer=here.say(f"layer.{changed.layer}"),
-        what=_pattern(changed.weekdays, hours, row.zone),
-        since=_since(here, first_day, zone_named(row.zone)),
+        what=pattern_words(changed),
+        since=since_words(here, first_day, zone_named(row.zone)),
     )
     await propose(
         here,
         moved(row, first_day, **values),
         "shift_changed",
         summary,
-        about=_around(first_day, here),
+        about=around_day(first_day, here),
     )
 
 
-def _new_times(text: str) -> dict[str, object]:
+def _new_times(text: str, row: Shift, starting: date | None, first_day: date) -> dict[str, object]:
+    """What the words say of days, hours and how often; what they don't say stays."""
     try:
         weekly = read_weekly(text)
     except NotUnderstood as error:
@@ -185,11 +168,22 @@ def _new_times(text: str) -> dict[str, object]:
             except NotUnderstood:
                 raise error from None
         return {"starts": hours.starts, "ends": hours.ends}
-    return {
+    if row.every > 1 and not weekly.said:
+        # Every other Friday as before, or each from now on?
+        both = (replace(weekly, every=every, said=True) for every in (row.every, 1))
+        raise Unclear(text, [Meaning(one, write_weekly(one)) for one in both])
+    values: dict[str, object] = {
         "weekdays": weekly.weekdays,
         "starts": weekly.hours.starts,
         "ends": weekly.hours.ends,
     }
+    if weekly.every != row.every:
+        if weekly.every > 1 and starting is None:
+            raise _which_week(text, weekly, first_day)
+        values["every"] = weekly.every
+    elif weekly.every > 1 and starting is not None:
+        values["every"] = weekly.every
+    return values
 
 
 async def _shift_numbered(here: Here, word: str) -> Shift:
@@ -200,19 +194,11 @@ async def _shift_numbered(here: Here, word: str) -> Shift:
     return row
 
 
-async def _end(here: Here, words: Words, table: str) -> None:
-    word = words.left.pop(0) if words.left else "?"
-    if table == "shift":
-        row: Shift | Rotation = await _shift_numbered(here, word)
-    else:
-        row = await _rotation_numbered(here, word)
-    change: tuple[Operation, ...] = (End(table, row.id, here.work.now),)
-    if isinstance(row, Shift):
-        ambassador = await here.work.people.ambassador(row.ambassador_id)
-        summary = here.say("shift.ends", number=row.id, handle=ambassador.handle)
-    else:
-        summary = here.say("rotate.ends", number=row.id)
-    await propose(here, change, f"{table}_ended", summary)
+async def _end_shift(here: Here, words: Words) -> None:
+    row = await _shift_numbered(here, words.left.pop(0) if words.left else "?")
+    ambassador = await here.work.people.ambassador(row.ambassador_id)
+    summary = here.say("shift.ends", number=row.id, handle=ambassador.handle)
+    await propose(here, (End("shift", row.id, here.work.now),), "shift_ended", summary)
 
 
 async def _list_shifts(here: Here) -> None:
@@ -229,186 +215,8 @@ async def _list_shifts(here: Here) -> None:
                 number=row.id,
                 handle=ambassador.handle,
                 layer=here.say(f"layer.{row.layer}"),
-                what=_pattern(row.weekdays, Hours(row.starts, row.ends), row.zone),
-                until=_until(here, row.until_date),
+                what=pattern_words(row),
+                until=until_words(here, row.until_date),
             )
         )
     await here.reply_lines(here.say("shift.list"), lines)
-
-
-# Rotations.
-
-
-@dataclass
-class _Turns:
-    """What was read of a rotation."""
-
-    order: list[Ambassador]
-    period_days: int
-    weekly: Weekly | None
-
-
-async def rotate(here: Here, text: str) -> None:
-    """``/rotate @ana @ben @cleo weekly from Monday at 9:00``, ``list``, ``change 2 @ben @ana``,
-    ``end 2``."""
-    words = Words.of(here, text)
-    match words.take_if("list", "end", "change"):
-        case "list":
-            await _list_rotations(here)
-        case "end":
-            await _end(here, words, "rotation")
-        case "change":
-            await _change_rotation(here, words)
-        case _:
-            words.take_if("add")
-            await _add_rotation(here, words)
-
-
-async def _add_rotation(here: Here, words: Words) -> None:
-    if len(words.left) < 2:
-        raise Wanting
-    layer = words.layer() or Layer.PRIMARY
-    zone = words.zone_named()
-    from_date, until_date = words.starting(), words.ending()
-    order = await _order(here, words)
-    if len(order) < 2:
-        raise Refused("rotate.too_few")
-    at = _handover(words)
-    period_days = _period(words)
-    weekly = _window(words)
-    today = here.work.now.astimezone(zone).date()
-    ahead = (7 - today.weekday()) % 7 if period_days % 7 == 0 else 0
-    row = Rotation(
-        name=" ".join(f"@{one.handle}" for one in order)[:64],
-        layer=layer,
-        order=[one.id for one in order],
-        period_days=period_days,
-        handover=0 if weekly else (9 * 60 if at is None else at),
-        zone=str(zone),
-        from_date=from_date or today + timedelta(days=ahead),
-        until_date=until_date,
-        weekdays=weekly.weekdays if weekly else EVERY_DAY,
-        starts=weekly.hours.starts if weekly else None,
-        ends=weekly.hours.ends if weekly else None,
-        created_at=here.work.now,
-    )
-    summary = Html(f"{here.say('rotate.is', **await _values(here, row))}{_until(here, until_date)}")
-    start = instant(zone_named(row.zone), row.from_date, 0, second=False)
-    about = Span(start, start + timedelta(days=max(35, len(order) * period_days)))
-    await propose(here, (Add(row),), "rotation_added", summary, about=about)
-
-
-async def _order(here: Here, words: Words) -> list[Ambassador]:
-    order: list[Ambassador] = []
-    while words.left and words.first().startswith("@"):
-        order.append(await named(here, words.take().rstrip(",")))
-    return order
-
-
-def _handover(words: Words) -> int | None:
-    """``at 9:00``."""
-    for index, word in enumerate(words.left[:-1]):
-        if word.lower() == "at":
-            time = words.left[index + 1]
-            if "-" in time:
-                return None
-            hours = read_hours(f"{time}-{time}")
-            del words.left[index : index + 2]
-            return hours.starts
-    return None
-
-
-def _period(words: Words) -> int:
-    """``weekly``, ``daily``, ``every 3 days``, ``every 2 weeks``; a week where nothing is said."""
-    found = words.take_anywhere(*_EVENLY)
-    if found:
-        return _EVENLY[found]
-    match = re.search(
-        r"\b(?:changing )?every (?:(\d{1,2}|other|second) )?(day|week)s?\b", words.text, re.I
-    )
-    if match is None:
-        return 7
-    words.left = (words.text[: match.start()] + words.text[match.end() :]).split()
-    count = {"other": 2, "second": 2}.get((match[1] or "1").lower()) or int(match[1] or 1)
-    if not count:
-        raise NotUnderstood(match[0], "period")
-    return count * (7 if match[2].lower() == "week" else 1)
-
-
-def _window(words: Words) -> Weekly | None:
-    if not words.left:
-        return None
-    try:
-        return Weekly(EVERY_DAY, read_hours(words.text))
-    except NotUnderstood:
-        return read_weekly(words.text)
-
-
-async def _change_rotation(here: Here, words: Words) -> None:
-    if len(words.left) < 2:
-        raise Wanting
-    row = await _rotation_numbered(here, words.take())
-    today = here.work.now.astimezone(zone_named(row.zone)).date()
-    first_day = words.starting() or today + timedelta(days=1)
-    values: dict[str, object] = {}
-    order = await _order(here, words)
-    if len(order) == 1:
-        raise Refused("rotate.too_few")
-    if order:
-        values["order"] = [one.id for one in order]
-    if layer := words.layer():
-        values["layer"] = layer
-    if words.left and (weekly := _window(words)):
-        values |= {
-            "weekdays": weekly.weekdays,
-            "starts": weekly.hours.starts,
-            "ends": weekly.hours.ends,
-        }
-    if not values:
-        raise Wanting
-    changed = Rotation(**{**row.model_dump(), **values})
-    summary = here.say("rotate.becomes", number=row.id, **await _values(here, changed))
-    await propose(here, moved(row, first_day, **values), "rotation_changed", summary)
-
-
-async def _rotation_numbered(here: Here, word: str) -> Rotation:
-    found = number(word)
-    rows = {one.id: one for one in await here.work.rota.rotations()}
-    if found is None or found not in rows:
-        raise Refused("rotate.no_such", text=word[:20].lstrip("#") or "?")
-    return rows[found]
-
-
-async def _list_rotations(here: Here) -> None:
-    rows = await here.work.rota.rotations()
-    if not rows:
-        await here.reply("rotate.none")
-        return
-    lines = [here.say("rotate.line", number=row.id, **await _values(here, row)) for row in rows]
-    await here.reply_lines(here.say("rotate.list"), lines)
-
-
-async def _values(here: Here, row: Rotation) -> dict[str, object]:
-    names = {one.id: one.handle for one in await here.work.people.ambassadors()}
-    if row.starts is None or row.ends is None:
-        what = here.say("rotate.round_the_clock", at=write_clock(row.handover))
-    else:
-        hours = write_hours(Hours(row.starts, row.ends))
-        what = Html(f"{write_weekdays(row.weekdays)} {hours}")
-    period = (
-        here.say("rotate.every_weeks", n=row.period_days // 7)
-        if row.period_days % 7 == 0 and row.period_days > 7
-        else here.say("rotate.weekly")
-        if row.period_days == 7
-        else here.say("rotate.daily")
-        if row.period_days == 1
-        else here.say("rotate.every_days", n=row.period_days)
-    )
-    return {
-        "order": " → ".join(f"@{names.get(who, '?')}" for who in row.order),
-        "layer": here.say(f"layer.{row.layer}"),
-        "period": period,
-        "what": what,
-        "zone": row.zone,
-        "day": _day(here, row.from_date),
-    }

