@@ -91,7 +91,14 @@ class _Http:
     """The control interface with its errors as exceptions."""
 
     def __init__(self, base_url: str) -> None:
-        self._http = httpx.AsyncClient(base_url=base_url, timeout=_READ_TIMEOUT_S, trust_env=False)
+        self._http = httpx.AsyncClient(
+            base_url=base_url,
+            timeout=_READ_TIMEOUT_S,
+            trust_env=False,
+            # The server closes an idle connection after five seconds: what is sent on one just
+            # then would be lost.
+            limits=httpx.Limits(keepalive_expiry=2),
+        )
 
     async def get(self, path: str, **params: Any) -> Json:
         return self._read(await self._http.get(path, params=params))

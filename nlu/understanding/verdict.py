@@ -103,7 +103,10 @@ def decide(
         "sentence": {"start": piece.start, "end": piece.end},
         "unsure": bool(doubts),
         "review": urgency in ("support", "none")
-        and any(_mass(p, meanings, ("immediate", "urgent")) >= thresholds.review for p in pieces),
+        and any(
+            p.words and _mass(p, meanings, ("immediate", "urgent")) >= thresholds.review
+            for p in pieces
+        ),
     }
 
 
@@ -117,6 +120,9 @@ def _judge(
     immediate = _mass(piece, meanings, ("immediate",))
     paged = immediate + _mass(piece, meanings, ("urgent",))
     distressed = paged + _mass(piece, meanings, ("support",))
+    if piece.words == 0:
+        # A flag or a row of dots: what the classifier says of no words is chance.
+        return "none", 1.0 - distressed
     pages, supports = (
         (thresholds.urgent, thresholds.support)
         if piece.whole

@@ -111,7 +111,7 @@ async def unknown_command(update: Update, context: Context) -> None:
     # presses, but not the mood of letters that were not understood.
     telling = (
         reading.pressing
-        or (reading.urgency is Urgency.SUPPORT and not reading.unsure)
+        or (reading.urgency is Urgency.SUPPORT and not (reading.unsure or reading.review))
         or reading.asks in (Ask.HUMAN, Ask.STOP)
     )
     in_words = (
