@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -89,7 +90,9 @@ Staging = Callable[..., AbstractAsyncContextManager[Stage]]
 
 
 @pytest.fixture
-def staging(request: pytest.FixtureRequest, tmp_path: Path, rasa: RasaServer) -> Staging:
+def staging(
+    request: pytest.FixtureRequest, tmp_path: Path, rasa: RasaServer, empty_sqlite: Path
+) -> Staging:
     """Make a stage with settings of one's own; the embedded default where none are given."""
 
     @asynccontextmanager
@@ -116,6 +119,9 @@ def staging(request: pytest.FixtureRequest, tmp_path: Path, rasa: RasaServer) ->
                     **changes,
                 }
             )
+            if settings.is_embedded:
+                settings.data.mkdir(exist_ok=True)
+                shutil.copyfile(empty_sqlite, settings.data / "holdfast.db")
             holdfast = await stack.enter_async_context(running(settings, clock, pace))
             if settings.database_schema:
                 stack.push_async_callback(holdfast.database.drop_schema)
