@@ -6,6 +6,7 @@ Waiting is done by long polls on the sandbox's change counter: nothing here slee
 from __future__ import annotations
 
 import asyncio
+import ssl
 from base64 import b64encode
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
@@ -87,6 +88,11 @@ class Toast:
     message_id: int
 
 
+PLAIN = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+"""For clients of the sandbox, which speaks plain HTTP: it trusts nobody, and need not read the
+machine's certificates, which takes longer than to start a sandbox."""
+
+
 class _Http:
     """The control interface with its errors as exceptions."""
 
@@ -95,6 +101,7 @@ class _Http:
             base_url=base_url,
             timeout=_READ_TIMEOUT_S,
             trust_env=False,
+            verify=PLAIN,
             # The server closes an idle connection after five seconds: what is sent on one just
             # then would be lost.
             limits=httpx.Limits(keepalive_expiry=2),

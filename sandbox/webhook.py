@@ -91,6 +91,8 @@ class WebhookCourier:
     async def run(self) -> None:
         """Delivers until cancelled."""
         failures = 0
+        while not self.webhook.url:
+            await self._queue.signal.wait()
         async with httpx.AsyncClient(trust_env=False, timeout=ANSWER_WITHIN_S) as http:
             while True:
                 webhook, update = self.webhook, self._queue.head()

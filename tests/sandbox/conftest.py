@@ -8,7 +8,7 @@ import telegram
 from sandbox_kit import Clock, Served, Updates
 
 from sandbox import DEFAULT_TOKEN, Sandbox, SandboxClient, serving
-from sandbox.client import Phone
+from sandbox.client import PLAIN, Phone
 
 
 @pytest.fixture
@@ -23,7 +23,10 @@ def box(clock: Clock) -> Sandbox:
 
 @pytest.fixture
 async def api(box: Sandbox) -> AsyncIterator[Served]:
-    async with serving(box) as address, httpx.AsyncClient(trust_env=False, timeout=20) as http:
+    async with (
+        serving(box) as address,
+        httpx.AsyncClient(trust_env=False, timeout=20, verify=PLAIN) as http,
+    ):
         yield Served(address, http)
 
 

@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from bot.engine.work import UnitOfWork
 from models import Ambassador, Case, Inbox, InboxStatus, Layer, Outbox, OutboxStatus, Role, Shift
 from sandbox import DEFAULT_TOKEN
-from sandbox.client import ChatMessage, Phone
+from sandbox.client import PLAIN, ChatMessage, Phone
 from tests.support.stage import Stage
 
 DISTRESS = "i can't do this anymore. i want to die tonight"
@@ -147,7 +147,7 @@ class Watched(Stage):
 @asynccontextmanager
 async def _watching(stage: Stage) -> AsyncIterator[Watched]:
     # One client for all polls: to make one costs more than to ask with it.
-    async with httpx.AsyncClient(base_url=stage.address, trust_env=False) as http:
+    async with httpx.AsyncClient(base_url=stage.address, trust_env=False, verify=PLAIN) as http:
         with capture_logs() as events:
             watched = Watched(
                 stage.address,
