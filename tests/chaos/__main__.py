@@ -41,7 +41,7 @@ from tests.sim import history, town
 from tests.sim.history import Said
 from tests.sim.town import Volunteer
 
-_PERSONS = 20
+_PERSONS = 40
 _TOWN = (
     *(Volunteer(f"Prim{n}", 7_100_000_010 + n, layer=Layer.PRIMARY) for n in range(3)),
     *(Volunteer(f"Back{n}", 7_100_000_020 + n, layer=Layer.BACKUP) for n in range(2)),
@@ -68,7 +68,7 @@ _FAULTS = (
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make chaos")
     parser.add_argument("--seconds", type=float, default=600)
-    parser.add_argument("--rate", type=float, default=1.5, help="messages a second")
+    parser.add_argument("--rate", type=float, default=1.0, help="messages a second")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
@@ -199,13 +199,13 @@ class Chaos:
         pages = [one for one in buttons if one[1].startswith("page:")]
         ends = [one for one in buttons if one[1].startswith("close:")]
         held = [one for one in buttons if one[1].endswith((":close", ":release"))]
-        if pages and dice.random() < 0.7:
+        if ends and dice.random() < 0.8:
+            await phone.taps_data(ends[-1][1], ends[-1][0])
+        elif pages and dice.random() < 0.7:
             message, data = dice.choice(pages)
             wanted = "accept" if dice.random() < 0.6 else "decline"
             for _ in range(dice.choice((1, 1, 2))):  # some tap twice
                 await phone.taps_data(re.sub("accept|decline", wanted, data), message)
-        elif ends and dice.random() < 0.8:
-            await phone.taps_data(ends[-1][1], ends[-1][0])
         elif held and dice.random() < 0.4:
             await phone.taps_data(*reversed(dice.choice(held)))
         elif held:
@@ -273,12 +273,16 @@ class Chaos:
             if not still_open:
                 break
             for phone in self.volunteers:
-                for message in await phone.messages():
-                    for row in message.buttons:
-                        for button in row:
-                            if button.data and button.data.endswith(":accept") and still_open:
-                                with suppress(SandboxRefused):
-                                    await phone.taps_data(button.data, message)
+                newest = [
+                    (message, button.data)
+                    for message in await phone.messages()
+                    for row in message.buttons
+                    for button in row
+                    if button.data and button.data.endswith(":accept")
+                ][-3:]
+                for message, data in newest:
+                    with suppress(SandboxRefused):
+                        await phone.taps_data(data, message)
         await asyncio.sleep(3)
         self._reading.cancel()
 
