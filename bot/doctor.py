@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
-from telegram.error import TelegramError
+from telegram.error import InvalidToken, TelegramError
 
 from bot.engine.clock import SystemClock
 from bot.engine.invariants import INVARIANTS, breaches
@@ -155,9 +155,16 @@ async def _telegram(settings: Settings) -> Finding:
     try:
         async with bot:
             return Finding("telegram", Health.GOOD, f"@{bot.username} answers")
+    except InvalidToken:
+        return Finding(
+            "telegram",
+            Health.BAD,
+            f"{settings.telegram_api_base} does not accept the token: "
+            "put the one that @BotFather shows into HOLDFAST_BOT_TOKEN",
+        )
     except TelegramError as error:
         return Finding(
             "telegram",
             Health.BAD,
-            f"{settings.telegram_api_base} does not let the bot in: {type(error).__name__}",
+            f"{settings.telegram_api_base} does not answer: {type(error).__name__}",
         )

@@ -184,9 +184,13 @@ class TelegramUpdates:
         if offset is not None:
             arguments["offset"] = offset
         async with _our_errors():
-            updates = await self._bot.do_api_request(
-                "getUpdates", arguments, read_timeout=timeout_s + 10
-            )
+            try:
+                updates = await self._bot.do_api_request(
+                    "getUpdates", arguments, read_timeout=timeout_s + 10
+                )
+            except EndPointNotFound as error:
+                # The library takes a refused token (401) for a method that does not exist.
+                raise ports.NotOurs("the bot's token is not accepted") from error
         return list(updates)
 
     async def pending(self) -> int:
