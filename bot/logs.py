@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -65,7 +66,7 @@ def configure(level: str = "INFO", *, as_json: bool | None = None) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(cast(TextIO, _Lines(sys.stderr))),
         cache_logger_on_first_use=False,
     )
     root = logging.getLogger()
@@ -78,6 +79,22 @@ def only_allowed(
 ) -> MutableMapping[str, Any]:
     """Drop every field that is not on the list."""
     return {name: value for name, value in event.items() if name in ALLOWED}
+
+
+class _Lines:
+    """A stream of lines that fails nobody: where the disk is full, or whoever read them is gone,
+    they are lost, and the work that they tell of goes on."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 class _LibraryHandler(logging.Handler):

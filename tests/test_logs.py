@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import io
 import json
 import logging
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, TextIO
 
 import pytest
 import structlog
 
 from bot import logs
+from bot.engine.loops import Loops
 from bot.faults import where
 
 WORDS = "i want to die tonight"
@@ -187,3 +192,38 @@ def test_the_place_of_an_error_is_the_last_that_is_ours() -> None:
 
 def test_an_error_that_was_never_raised_has_no_place() -> None:
     assert where(ValueError(WORDS)) == "unknown"
+
+
+@pytest.fixture
+def full_disk() -> Iterator[TextIO]:
+    """A file that answers each byte as a full disk does."""
+    device = Path("/dev/full")
+    if not device.exists():
+        pytest.skip("this system has no /dev/full")
+    file = device.open("w", buffering=1)
+    yield file
+    with suppress(OSError):
+        file.close()
+
+
+async def test_work_goes_on_where_the_disk_takes_no_more_lines(
+    monkeypatch: pytest.MonkeyPatch, full_disk: TextIO
+) -> None:
+    monkeypatch.setattr(sys, "stderr", full_disk)
+    logs.configure("INFO", as_json=True)
+    steps, went_on = 0, asyncio.Event()
+
+    async def step() -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 1:
+            raise OSError(errno.ENOSPC, "no space left on device")
+        structlog.get_logger().info("update_handled", update=steps)
+        went_on.set()
+
+    loops = Loops()
+    loops.repeat("worker", step, every_s=60)
+    async with asyncio.timeout(20):
+        await went_on.wait()
+    await loops.stop()
+    assert steps == 2
