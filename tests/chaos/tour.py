@@ -99,6 +99,7 @@ class Tour:
         self.secret = new_secret()
         self.changes = changes
         self.heard: list[str] = []
+        self.refuses_calls = False
         self.sight = Sight()
         self.ports = [free_port(), free_port()]
         self.people = 0
@@ -170,6 +171,8 @@ class Tour:
         return Child(f"p{number}", [str(HOLDFAST), *command], environment, log)
 
     async def _hear(self, request: Request) -> Response:
+        if self.refuses_calls:
+            return PlainTextResponse("no", 500)
         self.heard.append((await request.json())["message"])
         return PlainTextResponse("ok")
 
@@ -473,14 +476,10 @@ async def runs_twice(tour: Tour) -> None:
 async def channel_fails(tour: Tour) -> None:
     """The service of the second channel refuses calls."""
     async with tour.watching():
-        hear, tour._hear = tour._hear, _refuse  # type: ignore[method-assign]
+        tour.refuses_calls = True
         await tour.cleo.says("/test")
-        await asyncio.sleep(20)
-        tour._hear = hear  # type: ignore[method-assign]
-
-
-async def _refuse(_: Request) -> Response:
-    return PlainTextResponse("no", 500)
+        await asyncio.sleep(150)
+        tour.refuses_calls = False
 
 
 async def wrong_key(tour: Tour) -> None:
@@ -495,8 +494,12 @@ async def wrong_key(tour: Tour) -> None:
 
 async def not_migrated(tour: Tour) -> None:
     """A program meets tables of another version."""
-    empty = f"{tour.postgres.url}&options=-csearch_path%3Dnowhere"
-    right, tour.environment["DATABASE_URL"] = tour.environment["DATABASE_URL"], empty
+    connection = await tour.database.engine.connect()
+    await connection.execution_options(isolation_level="AUTOCOMMIT")
+    await connection.execute(text("CREATE DATABASE empty"))
+    await connection.close()
+    right = tour.environment["DATABASE_URL"]
+    tour.environment["DATABASE_URL"] = right.replace("/postgres?", "/empty?")
     tour.sight.read += await _said_by(tour, "run")
     tour.environment["DATABASE_URL"] = right
 
