@@ -140,8 +140,12 @@ def _judge(
 
 
 def _likeliest(piece: Piece, meanings: Mapping[str, Meaning], urgency: str) -> str:
-    """The likeliest intent of that urgency, so that theme and urgency tell one story."""
-    matching = {i: p for i, p in piece.probabilities.items() if meanings[i].urgency == urgency}
+    """The likeliest intent that makes for that urgency, so that theme and urgency tell one story.
+
+    What is urgent is so by the immediate intents as well, which alone were too unlikely.
+    """
+    levels = ("immediate", "urgent") if urgency == "urgent" else (urgency,)
+    matching = {i: p for i, p in piece.probabilities.items() if meanings[i].urgency in levels}
     chosen = matching or piece.probabilities
     return max(chosen, key=lambda intent: chosen[intent])
 

@@ -57,6 +57,18 @@ def test_a_question_about_means_pages_early(known: dict[str, float], urgency: st
     assert _urgency(_piece(), alone) == ("none" if known["risk_question"] < 0.9 else "support")
 
 
+def test_what_is_urgent_by_something_immediate_is_about_that() -> None:
+    verdict = decide([_piece(suicide_plan=0.38, psychosis=0.05)], MEANINGS, THRESHOLDS)
+    assert (verdict["urgency"], verdict["theme"]) == ("urgent", "suicide")
+
+
+def test_words_that_are_none_are_not_judged() -> None:
+    flag = _piece(self_harm_urge=0.6)._replace(words=0, familiarity=0.0)
+    verdict = decide([flag], MEANINGS, THRESHOLDS)
+    assert (verdict["urgency"], verdict["review"]) == ("none", False)
+    assert "unsure:no_words" in verdict["reasons"]
+
+
 def test_the_worst_sentence_counts() -> None:
     verdict = decide(
         [

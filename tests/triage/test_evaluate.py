@@ -179,7 +179,7 @@ async def _judged(rasa: RasaServer, *turns: str) -> Outcome:
 async def test_a_conversation_that_builds_up_pages_though_no_line_of_it_does(
     rasa: RasaServer,
 ) -> None:
-    lines = ("i've made up my mind", "closed my accounts")
+    lines = ("gave away my guitar", "closed my accounts")
     for line in lines:
         assert not (await _judged(rasa, line)).paged, line
     outcome = await _judged(rasa, "hey", *lines)
