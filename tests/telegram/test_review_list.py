@@ -197,8 +197,8 @@ async def test_a_talk_that_builds_up_pages(bot: Watched) -> None:
     ana, _ = await bot.on_call()
     sam = await bot.person()
     await bot.asks(sam, "gave away my guitar")
-    await bot.asks(sam, "wrote the letters", "Please call now")
-    page = await ana.reads("IMMEDIATE")
+    await bot.asks(sam, "wrote the letters", "I'm getting a person")
+    page = await ana.reads("Urgent")
     assert "gave away my guitar" in page.text
 
 
