@@ -196,10 +196,10 @@ async def test_after_a_day_it_is_on_the_coordinators_list_and_never_closes_by_it
 async def test_a_talk_that_builds_up_pages(bot: Watched) -> None:
     ana, _ = await bot.on_call()
     sam = await bot.person()
-    await bot.asks(sam, "gave away my guitar")
-    await bot.asks(sam, "wrote the letters", "I'm getting a person")
-    page = await ana.reads("Urgent")
-    assert "gave away my guitar" in page.text
+    await bot.asks(sam, "closed my accounts")
+    await bot.asks(sam, "i've come to terms with it", "Please call now")
+    page = await ana.reads("IMMEDIATE")
+    assert "closed my accounts" in page.text
 
 
 async def test_chit_chat_after_a_case_has_ended_pages_nobody_anew(bot: Watched) -> None:

@@ -179,11 +179,11 @@ async def _judged(rasa: RasaServer, *turns: str) -> Outcome:
 async def test_a_conversation_that_builds_up_pages_though_no_line_of_it_does(
     rasa: RasaServer,
 ) -> None:
-    lines = ("gave away my guitar", "closed my accounts")
+    lines = ("closed my accounts", "i've come to terms with it")
     for line in lines:
         assert not (await _judged(rasa, line)).paged, line
     outcome = await _judged(rasa, "hey", *lines)
-    assert outcome.paged
+    assert outcome.reading.urgency is Urgency.IMMEDIATE
     assert "window:parting" in outcome.reading.reasons
 
 
