@@ -190,7 +190,7 @@ class TelegramUpdates:
                 )
             except EndPointNotFound as error:
                 # The library takes a refused token (401) for a method that does not exist.
-                raise ports.NotOurs("the bot's token is not accepted") from error
+                raise InvalidToken from error
         return list(updates)
 
     async def pending(self) -> int:
