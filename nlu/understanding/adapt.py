@@ -291,7 +291,7 @@ def _by_length(lengths: Sequence[int], places: Sequence[int]) -> list[list[int]]
 def main() -> None:
     """Learn from every fold but one, and write the adapter."""
     parser = argparse.ArgumentParser(description="Learn adapter.npz from the training data.")
-    parser.add_argument("--epochs", type=float, default=4.0)
+    parser.add_argument("--epochs", type=float, default=3.0)
     parser.add_argument("--without-fold", type=int, default=examples.HELD_OUT)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", type=Path, default=adapter.PATH)

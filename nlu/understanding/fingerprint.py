@@ -11,7 +11,7 @@ from understanding import paths
 _TOOLS = frozenset(
     f"{name}.py"
     for name in (
-        *("adapt", "environment", "fingerprint", "orphan", "parse", "pictures", "plots"),
+        *("adapt", "environment", "fingerprint", "lessons", "orphan", "parse", "pictures", "plots"),
         *("serve", "stock", "test", "train"),
     )
 )
