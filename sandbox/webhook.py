@@ -91,6 +91,7 @@ class WebhookCourier:
     async def run(self) -> None:
         """Delivers until cancelled."""
         failures = 0
+        # To make a client takes longer than all else here, and most sandboxes have no webhook.
         while not self.webhook.url:
             await self._queue.signal.wait()
         async with httpx.AsyncClient(trust_env=False, timeout=ANSWER_WITHIN_S) as http:

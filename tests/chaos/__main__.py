@@ -189,13 +189,7 @@ class Chaos:
                 await self._act(phone, dice)
 
     async def _act(self, phone: Phone, dice: random.Random) -> None:
-        buttons = [
-            (message, button.data)
-            for message in await phone.messages()
-            for row in message.buttons
-            for button in row
-            if button.data
-        ]
+        buttons = await self._buttons(phone)
         pages = [one for one in buttons if one[1].startswith("page:")]
         ends = [one for one in buttons if one[1].startswith("close:")]
         held = [one for one in buttons if one[1].endswith((":close", ":release"))]
@@ -210,6 +204,16 @@ class Chaos:
             await phone.taps_data(*reversed(dice.choice(held)))
         elif held:
             await phone.says("i am with you")
+
+    @staticmethod
+    async def _buttons(phone: Phone) -> list[tuple[ChatMessage, str]]:
+        return [
+            (message, button.data)
+            for message in await phone.messages()
+            for row in message.buttons
+            for button in row
+            if button.data
+        ]
 
     # What goes wrong.
 
@@ -269,14 +273,8 @@ class Chaos:
             if not still_open:
                 break
             for phone in self.volunteers:
-                newest = [
-                    (message, button.data)
-                    for message in await phone.messages()
-                    for row in message.buttons
-                    for button in row
-                    if button.data and button.data.endswith(":accept")
-                ][-3:]
-                for message, data in newest:
+                pages = [one for one in await self._buttons(phone) if one[1].endswith(":accept")]
+                for message, data in pages[-3:]:
                     with suppress(SandboxRefused):
                         await phone.taps_data(data, message)
         await asyncio.sleep(3)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 from nlu_kit import NLU, nlu_python
@@ -61,29 +62,14 @@ def test_the_encoder_puts_paraphrases_together() -> None:
         "",
         "a man is playing a guitar " * 60,
     ]
-    done = subprocess.run(
-        [nlu_python(), "-c", ENCODE],
-        cwd=NLU,
-        input=json.dumps(texts),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    similarity = json.loads(done.stdout)
+    similarity = _told(ENCODE, texts)
     assert similarity[0][0] == pytest.approx(1.0, abs=1e-4)
     # The adapter draws harmless things together, whatever they are about; paraphrases stay nearest.
     apart = max(similarity[0][2], similarity[0][3], similarity[1][2], similarity[1][3])
     assert min(similarity[0][1], similarity[2][3]) > apart + 0.1
     # A batch of unlike lengths must not leak padding into the short ones.
-    alone = subprocess.run(
-        [nlu_python(), "-c", ENCODE],
-        cwd=NLU,
-        input=json.dumps(texts[:2]),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert json.loads(alone.stdout)[0][1] == pytest.approx(similarity[0][1], abs=1e-4)
+    alone = _told(ENCODE, texts[:2])
+    assert alone[0][1] == pytest.approx(similarity[0][1], abs=1e-4)
 
 
 def test_a_sentence_is_read_among_the_others() -> None:
@@ -95,15 +81,7 @@ def test_a_sentence_is_read_among_the_others() -> None:
         # Longer than is read at once.
         [story] * 40 + [sentence],
     ]
-    done = subprocess.run(
-        [nlu_python(), "-c", READ],
-        cwd=NLU,
-        input=json.dumps(texts),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    found = json.loads(done.stdout)
+    found = _told(READ, texts)
     # One of the whole, and one of each sentence where there are several.
     assert [len(vectors) for vectors in found] == [1, 3, 4, 42]
     for vectors in found:
@@ -114,6 +92,19 @@ def test_a_sentence_is_read_among_the_others() -> None:
     assert _product(alone, among[1]) > _product(alone, among[2])
     # What has no word of its own is the whole again.
     assert _product(found[2][3], found[2][0]) == pytest.approx(1.0, abs=1e-4)
+
+
+def _told(code: str, given: object = None) -> Any:
+    """What ``code`` prints as JSON in nlu's own environment, where it is given JSON to read."""
+    done = subprocess.run(
+        [nlu_python(), "-c", code],
+        cwd=NLU,
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return json.loads(done.stdout)
 
 
 def _product(one: list[float], other: list[float]) -> float:
@@ -138,10 +129,7 @@ def test_weights_that_are_not_the_expected_ones_are_refused() -> None:
 def test_the_adapter_was_learnt_from_nearly_all_examples_but_the_held_out_fold() -> None:
     """Else `make adapt`. A few more examples are for the classifier alone: it learns in minutes."""
     code = "import json; from understanding import adapter; print(json.dumps(adapter.about()))"
-    done = subprocess.run(
-        [nlu_python(), "-c", code], cwd=NLU, capture_output=True, text=True, check=True
-    )
-    about = json.loads(done.stdout)
+    about = _told(code)
     present = examples.files()
     seen = [
         len(found)
