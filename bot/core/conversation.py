@@ -29,6 +29,7 @@ _LINES_JOINED = 5
 _SIGN = ".sign."
 LEAVING, FAREWELL, DECIDED, JOKING = "leaving", "farewell", "decided", "joking"
 """What a line may be a sign of, by itself harmless; the lexicon's rules ``en.sign.…`` hear them."""
+_PARTING = frozenset((LEAVING, FAREWELL, DECIDED))
 
 _ASSISTANT, _HARMLESS = "intent:practical_request", "mass:none="
 _SURELY = 0.97
@@ -118,10 +119,10 @@ def asks_a_machine(reading: Reading) -> bool:
 # What was said before.
 
 
-def unspent(before: Sequence[Line]) -> tuple[Line, ...]:
-    """The lines since the last that paged by itself: that one has had its answer already."""
-    last = max((n for n, line in enumerate(before) if line.reading.pressing), default=-1)
-    return tuple(before[last + 1 :])
+def unspent(before: Sequence[Line], least: Urgency = Urgency.URGENT) -> tuple[Line, ...]:
+    """The lines since the last of ``least`` urgency: that one has had its answer already."""
+    paged = (n for n, line in enumerate(before) if line.reading.urgency.rank >= least.rank)
+    return tuple(before[max(paged, default=-1) + 1 :])
 
 
 def signs(reading: Reading) -> frozenset[str]:
@@ -135,19 +136,21 @@ def built_up(now: Reading, before: Sequence[Line]) -> Reading:
     Only a line that is itself a sign, or distress, can complete anything: chit-chat after a dark
     hour pages nobody anew.
     """
-    near = [line for line in unspent(before) if line.age <= BUILDS_UP_WITHIN]
+    recent = [line for line in before if line.age <= BUILDS_UP_WITHIN]
     mine = signs(now)
     grave = mine - {JOKING}
+    # A line that paged as urgent has brought somebody, but not yet at once: it still counts here.
+    if grave and _parts(now, unspent(recent, Urgency.IMMEDIATE)):
+        return _raised(now, Urgency.IMMEDIATE, "window:parting", Theme.SUICIDE)
+    near = unspent(recent)
     if now.pressing or not near:
         return now
     kinds = frozenset().union(mine, *(signs(line.reading) for line in near))
     distress = _distressed(now) or any(_distressed(line.reading) for line in near)
-    parting = kinds & {LEAVING, FAREWELL, DECIDED}
+    parting = kinds & _PARTING
     says_goodbye = now.asks is Ask.GOODBYE
     if JOKING in kinds and not distress:
         return now
-    if grave and len(parting) >= 2:
-        return _raised(now, Urgency.IMMEDIATE, "window:parting", Theme.SUICIDE)
     if says_goodbye and LEAVING in kinds:
         return _raised(now, Urgency.URGENT, "window:parting", Theme.SUICIDE)
     if distress and parting - {FAREWELL} and (grave or _distressed(now)):
@@ -156,6 +159,14 @@ def built_up(now: Reading, before: Sequence[Line]) -> Reading:
         # People say goodbye at the end of many talks: a human tells which goodbye this is.
         return replace(now, review=True, reasons=(*now.reasons, "window:goodbye"))
     return now
+
+
+def _parts(now: Reading, near: Sequence[Line]) -> bool:
+    """Whether ``now`` and what came before it are two different signs of parting, and no joke."""
+    readings = [now, *(line.reading for line in near)]
+    kinds = frozenset().union(*map(signs, readings))
+    in_jest = JOKING in kinds and not any(map(_distressed, readings))
+    return bool(near) and not in_jest and len(kinds & _PARTING) >= 2
 
 
 def in_pieces(text: str, now: Reading, before: Sequence[Line]) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import permutations
 
 import pytest
 from hypothesis import given, settings
@@ -132,6 +134,27 @@ def test_chit_chat_after_a_word_of_crisis_pages_nobody_anew() -> None:
     for now in (PLAIN, FAREWELL, Reading(asks=Ask.GOODBYE)):
         assert built_up(now, before).urgency is Urgency.NONE
     assert unspent(before) == (before[2],)
+
+
+@pytest.mark.parametrize(("first", "second"), permutations([LEAVING, DECIDED, FAREWELL], 2))
+def test_two_signs_of_parting_are_immediate_in_any_order_also_where_one_paged_by_itself(
+    first: Reading, second: Reading
+) -> None:
+    first_paged, second_pages = (replace(one, urgency=Urgency.URGENT) for one in (first, second))
+    for now, before in ((second, first_paged), (second_pages, first), (second_pages, first_paged)):
+        assert built_up(now, [line(before), line(PLAIN, 2)]).urgency is Urgency.IMMEDIATE
+
+
+@pytest.mark.parametrize("sign", [LEAVING, DECIDED, FAREWELL])
+def test_the_same_sign_again_is_no_second_one(sign: Reading) -> None:
+    paged = replace(sign, urgency=Urgency.URGENT)
+    assert built_up(sign, [line(paged)]) == sign
+    assert built_up(paged, [line(sign)]) == paged
+
+
+def test_what_had_somebody_come_at_once_is_not_answered_a_second_time() -> None:
+    gone = replace(DECIDED, urgency=Urgency.IMMEDIATE)
+    assert built_up(FAREWELL, [line(LEAVING), line(gone)]) == FAREWELL
 
 
 def test_a_request_to_a_machine_is_one_only_where_it_is_all_but_surely_no_more() -> None:
