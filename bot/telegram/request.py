@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from telegram.error import NetworkError, TimedOut
@@ -37,7 +40,6 @@ class AiohttpRequest(BaseRequest):
                 connector=aiohttp.TCPConnector(limit=self._connections, keepalive_timeout=_KEPT_S),
                 headers={"User-Agent": self.USER_AGENT},
                 cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=True,
             )
 
     async def shutdown(self) -> None:
@@ -60,15 +62,30 @@ class AiohttpRequest(BaseRequest):
             sock_connect=_chosen(connect_timeout, self._connect_timeout),
             sock_read=_chosen(read_timeout, self._read_timeout),
         )
+        where = urlsplit(url)
         try:
             async with self._session.request(
-                method, url, data=_form(request_data), timeout=timeout
+                method,
+                url,
+                data=_form(request_data),
+                timeout=timeout,
+                proxy=_proxy(where.scheme, where.hostname or ""),
             ) as answer:
                 return answer.status, await answer.read()
         except TimeoutError as error:
             raise TimedOut from error
         except aiohttp.ClientError as error:
             raise NetworkError(type(error).__name__) from error
+
+
+@cache
+def _proxy(scheme: str, host: str) -> str | None:
+    """The proxy that the environment names for this host.
+
+    Asked once: aiohttp's own ``trust_env`` looks through the environment, and for a ``.netrc``,
+    anew for each request.
+    """
+    return None if proxy_bypass(host) else getproxies().get(scheme)
 
 
 def _chosen(value: Any, default: float) -> Any:

@@ -104,3 +104,14 @@ async def test_a_server_that_is_not_there_is_a_network_error(request_: AiohttpRe
     with pytest.raises(NetworkError) as refused:
         await request_.do_request(f"http://127.0.0.1:9/bot{SECRET}/getMe", "POST", words(text="x"))
     assert SECRET not in str(refused.value)
+
+
+async def test_a_proxy_of_the_environment_is_used_but_not_for_hosts_that_it_excepts(
+    server: Server, request_: AiohttpRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", f"http://127.0.0.1:{server.port}")
+    monkeypatch.setenv("no_proxy", "excepted.invalid")
+    await request_.do_request("http://far.invalid/bot/getMe", "POST", words(text="hello"))
+    assert server.received.startswith(b"POST http://far.invalid/bot/getMe ")
+    with pytest.raises(NetworkError):
+        await request_.do_request("http://excepted.invalid/bot/getMe", "POST", words(text="x"))
