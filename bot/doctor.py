@@ -17,7 +17,7 @@ from bot.engine.invariants import INVARIANTS, breaches
 from bot.engine.live import connect
 from bot.settings import Settings, SettingsError
 from bot.triage.rasa import Rasa, RasaAway
-from bot.wiring import RUNNING, open_bot, open_community, open_database
+from bot.wiring import RUNNING, open_bot, open_community, open_database, token_refused
 from models.keyring import KeyringError
 
 
@@ -156,12 +156,7 @@ async def _telegram(settings: Settings) -> Finding:
         async with bot:
             return Finding("telegram", Health.GOOD, f"@{bot.username} answers")
     except InvalidToken:
-        return Finding(
-            "telegram",
-            Health.BAD,
-            f"{settings.telegram_api_base} does not accept the token: "
-            "put the one that @BotFather shows into HOLDFAST_BOT_TOKEN",
-        )
+        return Finding("telegram", Health.BAD, token_refused(settings))
     except TelegramError as error:
         return Finding(
             "telegram",

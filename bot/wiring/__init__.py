@@ -58,6 +58,7 @@ from bot.wiring.parts import (
     open_rasa,
     prepare,
     start_model,
+    token_refused,
     write_running,
 )
 from models.database import Database
@@ -70,6 +71,7 @@ __all__ = [
     "open_database",
     "prepare",
     "running",
+    "token_refused",
 ]
 
 _log = structlog.get_logger()
@@ -324,9 +326,7 @@ async def _reach_telegram(app: application.App, settings: Settings) -> None:
             await app.initialize()
             return
         except InvalidToken as error:
-            raise SettingsError(
-                f"HOLDFAST_BOT_TOKEN: {settings.telegram_api_base} does not accept this token"
-            ) from error
+            raise SettingsError(token_refused(settings)) from error
         except TelegramError as error:
             _log.warning("telegram_not_reached", error=type(error).__name__)
             await asyncio.sleep(wait_s)

@@ -74,6 +74,14 @@ def open_bot(settings: Settings) -> ExtBot[None]:
     )
 
 
+def token_refused(settings: Settings) -> str:
+    """What to say where the Bot API server of these settings takes the token for nobody's."""
+    return (
+        f"HOLDFAST_BOT_TOKEN: {settings.telegram_api_base} does not accept this token: "
+        "set the one that @BotFather shows"
+    )
+
+
 async def prepare(database: Database, settings: Settings) -> None:
     """Make sure that the tables are of this version and the key fits; else `SettingsError`."""
     if settings.is_embedded or settings.database_schema:
