@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -144,7 +143,9 @@ class Cases:
     async def keep(self, case: Case, state: CaseState) -> list[Page]:
         """Make the rows say what ``state`` says; the new pages to be sent, in its order."""
         for name, value in _fields(state).items():
-            setattr(case, name, value)
+            # Giving a row what it has already costs as much as giving it something new.
+            if getattr(case, name) != value:
+                setattr(case, name, value)
         self._session.add(case)
         if case.wake_at is not None:
             self._rings.add(TIMERS)
@@ -200,6 +201,4 @@ class Cases:
 
 
 def _fields(state: CaseState) -> dict[str, Any]:
-    values = asdict(state)
-    del values["pages"]
-    return values
+    return {name: getattr(state, name) for name in _STATE_FIELDS}
