@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.engine.clock import SystemClock
 from bot.engine.work import UnitOfWork
 from bot.settings import Settings, read_settings
-from bot.wiring import Holdfast, running
+from bot.wiring import Holdfast, passing_schema, running
 from models import Role
 from sandbox import DEFAULT_TOKEN, Limits, Sandbox, SandboxClient, serving
 from sandbox.client import Phone
@@ -53,9 +53,8 @@ async def demo(
         address = await stack.enter_async_context(serving(Sandbox(limits=limits), port=port))
         settings = _settings(address, data)
         progress("starting the bot")
+        await stack.enter_async_context(passing_schema(settings))
         holdfast = await stack.enter_async_context(running(settings))
-        if settings.database_schema:
-            stack.push_async_callback(holdfast.database.drop_schema)
         if holdfast.model is not None:
             progress("loading the language model (10 to 30 s)")
             await holdfast.model.ready.wait()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 import structlog
@@ -35,6 +35,24 @@ _UNUSED_URL = "http://127.0.0.1:9"
 def open_database(settings: Settings) -> Database:
     """The database of these settings, with the key that reads it."""
     return Database(settings.database, settings.keyring(), settings.database_schema)
+
+
+@asynccontextmanager
+async def passing_schema(settings: Settings) -> AsyncIterator[None]:
+    """Removes the schema of these settings in the end, where they name one: for demos and tests.
+
+    Entered before what runs in it and so left after that has stopped: dropping tables that are
+    still asked ends in a deadlock.
+    """
+    try:
+        yield
+    finally:
+        if settings.database_schema:
+            database = open_database(settings)
+            try:
+                await database.drop_schema()
+            finally:
+                await database.close()
 
 
 def open_community(settings: Settings) -> Community:

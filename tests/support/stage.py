@@ -17,7 +17,7 @@ from bot.engine.invariants import Breach, breaches
 from bot.engine.rates import TELEGRAMS_PACE, Pace
 from bot.engine.signals import INBOX, OUTBOX, TIMERS
 from bot.settings import read_settings
-from bot.wiring import Holdfast, running
+from bot.wiring import Holdfast, passing_schema, running
 from sandbox import DEFAULT_TOKEN, Limits, Sandbox, SandboxClient, serving
 from sandbox.client import Phone
 from tests.support.clock import MovableClock
@@ -122,9 +122,8 @@ def staging(
             if settings.is_embedded:
                 settings.data.mkdir(exist_ok=True)
                 shutil.copyfile(empty_sqlite, settings.data / "holdfast.db")
+            await stack.enter_async_context(passing_schema(settings))
             holdfast = await stack.enter_async_context(running(settings, clock, pace))
-            if settings.database_schema:
-                stack.push_async_callback(holdfast.database.drop_schema)
             client = await stack.enter_async_context(SandboxClient(address))
             chief = await client.new_phone("Cleo", "coordinator")
             await chief.start(await first_invitation(holdfast))
