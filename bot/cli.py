@@ -282,7 +282,7 @@ def evaluate(
         bool, typer.Option("--misses", help="Print what came out otherwise than labelled.")
     ] = False,
     baselines: Annotated[
-        bool, typer.Option(help="Beside keywords and what `rasa init` makes (trained once: hours).")
+        bool, typer.Option(help="Beside keywords and what `rasa init` makes (trained once: a day).")
     ] = False,
     baseline_epochs: Annotated[
         int | None, typer.Option(help="Train `rasa init`'s pipeline for so many epochs only.")

@@ -101,7 +101,7 @@ def meanings() -> dict[str, dict[str, str]]:
 async def stock(log: Path, epochs: int | None = None) -> AsyncIterator[Stock]:
     """The pipeline of `rasa init` behind plain `rasa run`, trained first if it never was.
 
-    Training takes an hour or more. Raises `NotInstalled` or `BaselineMissing`.
+    Training all epochs takes a day or more. Raises `NotInstalled` or `BaselineMissing`.
     """
     model = await stock_model(epochs)
     async with (
