@@ -29,7 +29,6 @@ _LINES_JOINED = 5
 _SIGN = ".sign."
 LEAVING, FAREWELL, DECIDED, JOKING = "leaving", "farewell", "decided", "joking"
 """What a line may be a sign of, by itself harmless; the lexicon's rules ``en.sign.…`` hear them."""
-_PARTING = frozenset((LEAVING, FAREWELL, DECIDED))
 
 _ASSISTANT, _HARMLESS = "intent:practical_request", "mass:none="
 _SURELY = 0.97
@@ -137,36 +136,25 @@ def built_up(now: Reading, before: Sequence[Line]) -> Reading:
     hour pages nobody anew.
     """
     recent = [line for line in before if line.age <= BUILDS_UP_WITHIN]
-    mine = signs(now)
-    grave = mine - {JOKING}
+    grave = signs(now) - {JOKING}
     # A line that paged as urgent has brought somebody, but not yet at once: it still counts here.
-    if grave and _parts(now, unspent(recent, Urgency.IMMEDIATE)):
+    since = unspent(recent, Urgency.IMMEDIATE)
+    if since and grave and len(_in_earnest(now, since) & {LEAVING, FAREWELL, DECIDED}) >= 2:
         return _raised(now, Urgency.IMMEDIATE, "window:parting", Theme.SUICIDE)
     near = unspent(recent)
     if now.pressing or not near:
         return now
-    kinds = frozenset().union(mine, *(signs(line.reading) for line in near))
-    distress = _distressed(now) or any(_distressed(line.reading) for line in near)
-    parting = kinds & _PARTING
+    kinds = _in_earnest(now, near)
+    distress = _any_distressed(now, near)
     says_goodbye = now.asks is Ask.GOODBYE
-    if JOKING in kinds and not distress:
-        return now
     if says_goodbye and LEAVING in kinds:
         return _raised(now, Urgency.URGENT, "window:parting", Theme.SUICIDE)
-    if distress and parting - {FAREWELL} and (grave or _distressed(now)):
+    if distress and kinds & {LEAVING, DECIDED} and (grave or _distressed(now)):
         return _raised(now, Urgency.URGENT, "window:parting", Theme.SUICIDE)
-    if distress and (says_goodbye or FAREWELL in mine):
+    if distress and (says_goodbye or FAREWELL in grave):
         # People say goodbye at the end of many talks: a human tells which goodbye this is.
         return replace(now, review=True, reasons=(*now.reasons, "window:goodbye"))
     return now
-
-
-def _parts(now: Reading, near: Sequence[Line]) -> bool:
-    """Whether ``now`` and what came before it are two different signs of parting, and no joke."""
-    readings = [now, *(line.reading for line in near)]
-    kinds = frozenset().union(*map(signs, readings))
-    in_jest = JOKING in kinds and not any(map(_distressed, readings))
-    return bool(near) and not in_jest and len(kinds & _PARTING) >= 2
 
 
 def in_pieces(text: str, now: Reading, before: Sequence[Line]) -> str | None:
@@ -222,7 +210,7 @@ def raised_by_lines(now: Reading, lines: Reading, before: Sequence[Line]) -> Rea
     if not lines.pressing:
         return _looked_at(now, lines)
     near = unspent(before)
-    kinds = frozenset().union(signs(now), *(signs(line.reading) for line in near)) - {JOKING}
+    kinds = _all_signs(now, near) - {JOKING}
     if len(kinds) > 1 or any(_distressed(line.reading) for line in near):
         return _raised(now, Urgency.URGENT, "window:together", lines.theme)
     return replace(now, review=True, reasons=(*now.reasons, "window:together"))
@@ -241,6 +229,21 @@ def _is_small_word(reading: Reading) -> bool:
 
 def _distressed(reading: Reading) -> bool:
     return reading.urgency is not Urgency.NONE or (reading.review and not reading.unsure)
+
+
+def _any_distressed(now: Reading, before: Sequence[Line]) -> bool:
+    return _distressed(now) or any(_distressed(line.reading) for line in before)
+
+
+def _all_signs(now: Reading, before: Sequence[Line]) -> frozenset[str]:
+    return signs(now).union(*(signs(line.reading) for line in before))
+
+
+def _in_earnest(now: Reading, before: Sequence[Line]) -> frozenset[str]:
+    """The signs in all of it; none where somebody jokes and nobody is in distress."""
+    kinds = _all_signs(now, before)
+    in_jest = JOKING in kinds and not _any_distressed(now, before)
+    return frozenset() if in_jest else kinds
 
 
 def _telling(reading: Reading) -> bool:
