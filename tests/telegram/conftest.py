@@ -126,9 +126,6 @@ class Watched(Stage):
             for event in self.events
             if event["log_level"] in ("warning", "error", "critical")
             and not (event["event"] == "letter_not_sent" and event["error"] in self.expected)
-            # On a machine that is busy with other things the model may be late. The floor decides
-            # then; whoever tests what the model says, sees it in the answer.
-            and not (event["event"] == "model_away" and event["error"] == "TimeoutError")
         ]
         assert not loud
 
