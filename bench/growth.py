@@ -35,6 +35,7 @@ from models.database import Database
 
 _CHUNK = 5_000
 _FIRST_CHAT = 1_000_000
+_FIRST_AMBASSADOR = 1_000
 _PAGES_A_CASE = 3
 Rows = Iterator[dict[str, Any]]
 
@@ -113,6 +114,7 @@ def _ambassadors(database: Database, size: Size, now: datetime) -> Rows:
     for n in range(size.ambassadors):
         chat = 500_000 + n
         yield {
+            "id": _FIRST_AMBASSADOR + n,
             "chat_key": database.keyring.lookup("chat", chat),
             "chat_id": str(chat),
             "handle": f"old{n}",
@@ -131,7 +133,7 @@ def _shifts(size: Size, now: datetime) -> Rows:
     for n in range(size.ambassadors):
         for hours in (0, 8, 16):
             yield {
-                "ambassador_id": n + 1,
+                "ambassador_id": _FIRST_AMBASSADOR + n,
                 "layer": Layer.PRIMARY if n % 2 else Layer.BACKUP,
                 "weekdays": str(n % 7),
                 "starts": hours * 60,
@@ -147,8 +149,8 @@ def _covers(size: Size, now: datetime) -> Rows:
     for day in range(size.days_of_rota):
         starts = now - timedelta(days=day + 1)
         yield {
-            "ambassador_id": day % size.ambassadors + 1,
-            "for_ambassador_id": (day + 1) % size.ambassadors + 1,
+            "ambassador_id": _FIRST_AMBASSADOR + day % size.ambassadors,
+            "for_ambassador_id": _FIRST_AMBASSADOR + (day + 1) % size.ambassadors,
             "starts_at": starts,
             "ends_at": starts + timedelta(hours=8),
             "created_at": starts,
@@ -159,7 +161,7 @@ def _aways(size: Size, now: datetime) -> Rows:
     for day in range(size.days_of_rota):
         starts = now - timedelta(days=day + 1)
         yield {
-            "ambassador_id": day % size.ambassadors + 1,
+            "ambassador_id": _FIRST_AMBASSADOR + day % size.ambassadors,
             "starts_at": starts,
             "ends_at": starts + timedelta(hours=12),
             "created_at": starts,
@@ -188,7 +190,7 @@ def _cases(size: Size, policy: dict[str, Any], now: datetime) -> Rows:
             "urgency": Urgency.URGENT,
             "theme": Theme.OTHER,
             "policy": policy,
-            "holder_id": None if is_open else n % size.ambassadors + 1,
+            "holder_id": None if is_open else _FIRST_AMBASSADOR + n % size.ambassadors,
             "opened_at": at,
             "closed_at": None if is_open else at,
             "cycle": 0,
@@ -200,18 +202,21 @@ def _cases(size: Size, policy: dict[str, Any], now: datetime) -> Rows:
 
 
 def _pages(size: Size, now: datetime) -> Rows:
+    paged = now - timedelta(minutes=20)
     for n in range((size.closed + size.open) * _PAGES_A_CASE):
         case = n // _PAGES_A_CASE
         is_open = case >= size.closed
         at = now - timedelta(minutes=5 * (size.closed + size.open - case))
         yield {
             "case_id": case + 1,
-            "ambassador_id": n % size.ambassadors + 1,
+            # The even ones have not left.
+            "ambassador_id": _FIRST_AMBASSADOR + 2 * n % size.ambassadors,
             "cycle": 0,
             "rung": 0,
             "status": PageStatus.SENT if is_open else PageStatus.EXPIRED,
-            "queued_at": at,
-            "sent_at": at,
+            # Whom an open case pages is in its newest cycle.
+            "queued_at": paged if is_open else at,
+            "sent_at": paged if is_open else at,
             "ended_at": None if is_open else at,
         }
 

@@ -17,12 +17,14 @@ import aiosqlite
 _QUICK = frozenset(("cursor", "rollback"))
 """Of what a connection does, what waits for nothing."""
 
-_SLOW = ("BEGIN IMMEDIATE", "PRAGMA", "VACUUM", "CREATE", "ALTER")
-"""Statements that wait for a lock, or write to the disk."""
+LONG = "/* long */ "
+"""Put before a question that may take long, so that the event loop need not wait for it."""
+_SLOW = ("BEGIN IMMEDIATE", "PRAGMA", "VACUUM", "CREATE", "ALTER", LONG)
+"""Statements that wait for a lock, write to the disk, or take long."""
 
 
 class QuickConnection(aiosqlite.Connection):
-    """For short statements; long questions are better asked through aiosqlite's own."""
+    """For short statements; long questions begin with `LONG`."""
 
     async def _execute(self, fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         if _may_wait(fn, args):

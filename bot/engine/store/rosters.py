@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func
+from sqlalchemy import bindparam, func, text
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -35,7 +35,8 @@ _HELD = select(Case.holder_id, Case.urgency, Case.claimed_at, Case.closed_at).wh
 )
 _HOLDING = (
     select(Case.holder_id, func.count())
-    .where(Case.status == CaseStatus.CLAIMED)
+    # By this word SQLite knows the index of the cases that go on.
+    .where(text("cases.status <> 'closed'"), Case.status == CaseStatus.CLAIMED)
     .group_by(col(Case.holder_id))
 )
 _CLOSED_IMMEDIATE = select(Case.holder_id).where(

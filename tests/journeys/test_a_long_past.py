@@ -1,0 +1,78 @@
+"""Years of cases cost a person who writes today nothing: no question looks at all of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from sqlmodel import select
+
+from bench.growth import Size, grow
+from models import Case
+from tests.support.fakes import a_community
+from tests.support.stage import Staging
+
+PAST = Size(persons=5_000, closed=4_000, open=0, days_of_rota=60)
+# To look at each of 4,000 rows takes SQLite five steps a row at least.
+MANY_STEPS = 10_000
+A_FEW = 100
+
+
+async def test_no_question_of_a_whole_case_takes_longer_for_what_was_closed_long_ago(
+    staging: Staging,
+) -> None:
+    async with staging() as stage:
+        ana, ben = await stage.on_call()
+        await grow(stage.holdfast.database, a_community().policy, PAST)
+        # What somebody was paged for within a week is asked for on purpose.
+        await stage.time_passes(days=8)
+        with steps_of() as steps:
+            sam = await stage.person()
+            await sam.says("i want to die tonight")
+            page = await ana.reads("IMMEDIATE")
+            other = await ben.reads("IMMEDIATE")
+            await stage.time_passes(minutes=3)
+            await ana.taps("I'm here", on=page)
+            await ben.sees_edit(other, "Taken by Ana")
+            claimed = await sam.reads("Ana is here for you")
+            await ana.says("Hi, I'm Ana. Are you alone?")
+            await sam.reads("Are you alone?", after=claimed)
+            await sam.says("yes")
+            await ana.reads("yes", after=page)
+            await ana.says("/close")
+            question = await ana.reads("How did it end?")
+            await ana.taps("They feel safer", on=question)
+            await ana.reads("is closed", after=question)
+            assert await stage.breaches() == []
+            assert {words: n for words, n in steps.items() if n > MANY_STEPS} == {}
+            # The count itself can tell: here is a question that does look at all of them.
+            async with stage.holdfast.database.reading() as session:
+                await session.exec(select(Case.id).where(Case.rung == 7))
+            assert max(steps.values()) > MANY_STEPS
+
+
+@contextmanager
+def steps_of() -> Iterator[Counter[str]]:
+    """The most steps of SQLite's machine that each statement took at a time."""
+    most: Counter[str] = Counter()
+
+    def begin(connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        raw = connection.connection.driver_connection._conn
+        steps = [0]
+
+        def go_on() -> int:
+            steps[0] += A_FEW
+            most[statement] = max(most[statement], steps[0])
+            return 0
+
+        raw.set_progress_handler(go_on, A_FEW)
+
+    event.listen(Engine, "before_cursor_execute", begin)
+    try:
+        yield most
+    finally:
+        event.remove(Engine, "before_cursor_execute", begin)
