@@ -33,6 +33,14 @@ LEAVING, FAREWELL, DECIDED, JOKING = "leaving", "farewell", "decided", "joking"
 _ASSISTANT, _HARMLESS = "intent:practical_request", "mass:none="
 _SURELY = 0.97
 
+_DANGERS = (
+    Theme.SUICIDE,
+    Theme.SELF_HARM,
+    Theme.OVERDOSE,
+    Theme.VIOLENCE,
+    Theme.SOMEONE_ELSE,
+)
+"""What a line was about and stays about, whatever else the talk around it says."""
 _SMALL_WORDS = (Ask.GREETING, Ask.THANKS, Ask.ABOUT_BOT, Ask.RESOURCES, Ask.STOP)
 
 
@@ -255,7 +263,7 @@ def _raised(reading: Reading, urgency: Urgency, reason: str, theme: Theme = Them
     return replace(
         reading,
         urgency=Urgency.highest(reading.urgency, urgency),
-        theme=reading.theme if reading.theme is not Theme.OTHER else theme,
+        theme=reading.theme if theme is Theme.OTHER or reading.theme in _DANGERS else theme,
         unsure=False,
         review=False,
         reasons=(*reading.reasons, reason),

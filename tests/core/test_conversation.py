@@ -106,6 +106,22 @@ def test_everything_sorted_and_then_goodbye_is_a_farewell() -> None:
     assert (reading.urgency, reading.theme) == (Urgency.IMMEDIATE, Theme.SUICIDE)
 
 
+@pytest.mark.parametrize(
+    ("said", "paged"),
+    [
+        (Theme.OTHER, Theme.SUICIDE),
+        (Theme.LOW_MOOD, Theme.SUICIDE),
+        (Theme.LONELINESS, Theme.SUICIDE),
+        (Theme.SOMEONE_ELSE, Theme.SOMEONE_ELSE),
+        (Theme.OVERDOSE, Theme.OVERDOSE),
+    ],
+)
+def test_a_page_says_parting_where_the_last_line_named_no_danger_of_its_own(
+    said: Theme, paged: Theme
+) -> None:
+    assert built_up(replace(FAREWELL, theme=said), [line(LEAVING)]).theme is paged
+
+
 def test_a_plain_goodbye_after_everything_was_sorted_pages() -> None:
     assert built_up(Reading(asks=Ask.GOODBYE), [line(LEAVING)]).urgency is Urgency.URGENT
 
