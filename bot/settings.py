@@ -20,12 +20,14 @@ from models.database import DatabaseURLError, parse_url
 from models.keyring import Keyring, KeyringError
 
 _WEB = re.compile(r"https?://[^\s/]+.*")
+# A worker has a message for seven seconds, and may ask the model more than once in them.
 _MOST = {
     "workers": 64,
     "webhook_port": 65535,
     "http_port": 65535,
     "telegram_limit": 3600,
     "quiet_limit": 744,
+    "nlu_patience": 3000,
 }
 
 
@@ -58,6 +60,8 @@ class Settings(BaseSettings):
     """A Rasa server; without it one is started as a child."""
     nlu_token: SecretStr | None = Field(None, alias="NLU_TOKEN")
     """The token of the Rasa server at ``NLU_URL``."""
+    nlu_patience: int = Field(1500, alias="HOLDFAST_NLU_PATIENCE")
+    """So many milliseconds a message waits for the model, before it is answered without."""
     webhook_url: str | None = Field(None, alias="HOLDFAST_WEBHOOK_URL")
     """The public address that Telegram pushes updates to; without it the bot asks for them."""
     webhook_secret: SecretStr | None = Field(None, alias="HOLDFAST_WEBHOOK_SECRET")
@@ -111,9 +115,7 @@ class Settings(BaseSettings):
             raise ValueError("a token from @BotFather looks like 123456:ABC-def…")
         return value
 
-    @field_validator(
-        "workers", "webhook_port", "http_port", "telegram_limit", "quiet_limit", mode="before"
-    )
+    @field_validator(*_MOST, mode="before")
     @classmethod
     def _is_number(cls, value: object, info: ValidationInfo) -> int | None:
         if value is None:

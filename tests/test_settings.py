@@ -114,6 +114,7 @@ def test_settings_cannot_be_changed() -> None:
         ("HOLDFAST_HEARTBEAT_URL", "hunter2", "write a web address such as https://"),
         ("HOLDFAST_TELEGRAM_LIMIT", "0", "write a whole number from 1 to 3600"),
         ("HOLDFAST_QUIET_LIMIT", "never", "write a whole number from 1 to 744"),
+        ("HOLDFAST_NLU_PATIENCE", "0.5", "write a whole number from 1 to 3000"),
         ("HOLDFAST_ZONE", "Berlin", "write an IANA time zone such as Europe/Berlin"),
         ("HOLDFAST_ZONE", "../../etc/passwd", "write an IANA time zone such as Europe/Berlin"),
         ("HOLDFAST_COUNTRIES", "Britain", "write ISO codes such as GB,IE"),

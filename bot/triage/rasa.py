@@ -10,8 +10,8 @@ import aiohttp
 from bot.core.reading import Ask, Reading
 from models.vocabulary import Theme, Urgency
 
-LONGEST_WAIT_S = 1.5
-"""A person's first answer waits no longer than this for the model."""
+PATIENCE_MS = 1500
+"""A person's first answer waits no longer than this for the model, unless settings say so."""
 
 
 class RasaAway(Exception):
@@ -21,9 +21,10 @@ class RasaAway(Exception):
 class Rasa:
     """One Rasa server, by its HTTP API. ``token`` is its ``--auth-token``."""
 
-    def __init__(self, url: str, token: str | None) -> None:
+    def __init__(self, url: str, token: str | None, patience_ms: int = PATIENCE_MS) -> None:
         self._url = url
         self._params = {"token": token} if token else {}
+        self._patience_s = patience_ms / 1000
         self._session: aiohttp.ClientSession | None = None
 
     async def parse(self, text: str) -> dict[str, Any]:
@@ -67,7 +68,7 @@ class Rasa:
         url = self._url + path
         try:
             async with (
-                asyncio.timeout(LONGEST_WAIT_S),
+                asyncio.timeout(self._patience_s),
                 self._session.request(method, url, params=self._params, json=body) as answer,
             ):
                 answer.raise_for_status()

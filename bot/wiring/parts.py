@@ -127,10 +127,10 @@ def start_model(settings: Settings) -> RasaProcess | None:
 
 def open_rasa(settings: Settings, model: RasaProcess | None) -> Rasa:
     if model is not None:
-        return Rasa(model.url, model.token)
+        return Rasa(model.url, model.token, settings.nlu_patience)
     token = settings.nlu_token.get_secret_value() if settings.nlu_token else None
     # Without any server the client still answers, at once and honestly: there is none.
-    return Rasa(settings.nlu_url or _UNUSED_URL, token)
+    return Rasa(settings.nlu_url or _UNUSED_URL, token, settings.nlu_patience)
 
 
 @contextmanager

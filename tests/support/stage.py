@@ -116,6 +116,8 @@ def staging(
                     "HOLDFAST_QUIET_LIMIT": 744,
                     "NLU_URL": rasa.url,
                     "NLU_TOKEN": rasa.token,
+                    # Rasa shares a busy machine with other tests; that it can be slow has its own.
+                    "HOLDFAST_NLU_PATIENCE": 3000,
                     **changes,
                 }
             )
