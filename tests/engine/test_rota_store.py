@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from rota_kit import House
+from sqlmodel import select
 
 from bot.core.rota import (
     Add,
@@ -34,6 +35,8 @@ from models import (
     OfferKind,
     OfferState,
     OnBreach,
+    Page,
+    PageStatus,
     Role,
     Rotation,
     Theme,
@@ -458,6 +461,45 @@ async def test_who_carried_less_is_asked_first(database: Database) -> None:
     async with house.work() as work:
         roster = await work.rosters.roster(await work.people.ambassadors())
     assert roster.primary == (ben.id, ana.id), "two light cases weigh less than an immediate one"
+
+
+async def test_what_is_remembered_of_the_pages_is_what_asking_for_all_of_them_says(
+    database: Database,
+) -> None:
+    house, ana, ben, _ = await a_house(database)
+    await closed_case(house, ana, Urgency.SUPPORT, 50, minutes_ago=60)
+    begin = house.clock.now().replace(minute=0, second=0, microsecond=0)
+    async with house.work() as work:
+        session = work.rota._session
+        case = (await session.exec(select(Case))).one()
+        session.add_all(
+            Page(
+                case_id=case.id,
+                ambassador_id=(ana if n % 3 else ben).id,
+                cycle=n,
+                rung=0,
+                status=PageStatus.EXPIRED,
+                queued_at=begin + timedelta(minutes=7 + 53 * n),
+                ended_at=begin + timedelta(minutes=8 + 53 * n),
+            )
+            for n in range(300)
+        )
+    remembered: list[dict[int, float]] = []
+    asked_anew: list[dict[int, float]] = []
+    for hours in (1, 2, 3, 30, 100, 190, 240, 270, 430, 440):
+        house.clock.set(begin + timedelta(hours=hours))
+        async with house.work() as work:
+            remembered.append(dict(await work.rosters._load()))
+        kept = dict(database.memory)
+        database.memory.clear()
+        async with house.work() as work:
+            asked_anew.append(dict(await work.rosters._load()))
+        database.memory.clear()
+        database.memory.update(kept)
+    for one, other in zip(remembered, asked_anew, strict=True):
+        assert {who: load for who, load in one.items() if load} == pytest.approx(other)
+    assert remembered[5] != remembered[6]
+    assert not any(remembered[-1].values()), "a week later nothing weighs any more"
 
 
 # What the process remembers of the plan.

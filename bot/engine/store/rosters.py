@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,8 +20,6 @@ from models.types import UtcDateTime
 
 _LOAD_LOOKS_BACK = timedelta(days=7)
 
-
-_REMEMBERED = timedelta(hours=1)
 
 # What every page asks is put together once: that takes longer than asking.
 _SINCE = bindparam("since", type_=UtcDateTime())
@@ -46,10 +45,12 @@ _CLOSED_IMMEDIATE = select(Case.holder_id).where(
 
 @dataclass(frozen=True, slots=True)
 class _Carried:
-    """What the pages up to ``until`` weigh on each, as reckoned from ``made_at`` on."""
+    """What the pages up to ``until`` weigh on each: by the ``hours`` they were queued in, and all
+    together.
+    """
 
-    made_at: datetime
     until: datetime
+    hours: Mapping[datetime, Mapping[int, float]]
     load: Mapping[int, float]
 
 
@@ -126,21 +127,31 @@ class Rosters:
         """How the pages and cases of the last days weigh on each.
 
         What the pages of up to a minute ago weigh does not change any more: the process remembers
-        it for an hour, and asks for the newest ones alone.
+        it by the hour, and asks for the newest ones alone.
         """
         since = self._now - _LOAD_LOOKS_BACK
         memory = self._session.info["memory"]
         kept: _Carried | None = memory.get("carried")
-        if kept is None or not kept.made_at <= self._now < kept.made_at + _REMEMBERED:
-            kept = _Carried(self._now, since, {})
+        if kept is None or not since <= kept.until <= self._now:
+            kept = _Carried(since, {}, {})
         settled = self._now.replace(second=0, microsecond=0) - timedelta(minutes=1)
         if settled > kept.until:
-            older = rota.load_of(await self.pages(kept.until, settled), (), self._zone)
-            kept = _Carried(kept.made_at, settled, _sum(kept.load, older))
-            memory["carried"] = kept
+            memory["carried"] = kept = await self._carry_on(kept, since, settled)
         newest = await self._session.exec(_NEWEST_PAGES, params={"since": kept.until})
         pages = [rota.Paged(who, last) for who, last, count in newest.all() for _ in range(count)]
         return _sum(kept.load, rota.load_of(pages, await self.held(since), self._zone))
+
+    async def _carry_on(self, kept: _Carried, since: datetime, until: datetime) -> _Carried:
+        """``kept`` with the pages up to ``until``, and without the hours before ``since``."""
+        new: defaultdict[datetime, list[rota.Paged]] = defaultdict(list)
+        for page in await self.pages(kept.until, until):
+            new[page.at.replace(minute=0, second=0, microsecond=0)].append(page)
+        hours = {
+            hour: load for hour, load in kept.hours.items() if hour > since - timedelta(hours=1)
+        }
+        for hour, pages in new.items():
+            hours[hour] = _sum(hours.get(hour, {}), rota.load_of(pages, (), self._zone))
+        return _Carried(until, hours, _sum(*hours.values()))
 
     async def _cases_of_late(
         self, limits: rota.Limits, but: Case | None
