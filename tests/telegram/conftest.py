@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -54,16 +55,38 @@ class Watched(Stage):
             await people.join(token, phone.id, name, "en")
         return phone
 
-    def shift_of(self, ambassador: Ambassador, zone: str, starts: int) -> Shift:
-        """A daily shift from ``starts`` minutes after midnight to noon."""
+    async def on_call(self) -> tuple[Phone, Phone]:
+        """Ana, primary, and Ben, backup, round the clock, who were planned before the story.
+
+        To plan them by command takes two pictures, which cost more than most stories do.
+        """
+        ana, ben = await self.ambassador("Ana"), await self.ambassador("Ben")
+        async with self.holdfast.database.transaction() as session:
+            work = self.work(session)
+            for phone, layer in ((ana, Layer.PRIMARY), (ben, Layer.BACKUP)):
+                who = await work.people.ambassador_in(phone.id)
+                assert who is not None
+                await work.rota.add(self.shift_of(who, "UTC", layer=layer))
+        return ana, ben
+
+    def shift_of(
+        self,
+        ambassador: Ambassador,
+        zone: str,
+        starts: int = 0,
+        ends: int = 0,
+        layer: Layer = Layer.PRIMARY,
+    ) -> Shift:
+        """A daily shift, in minutes after midnight; round the clock from 0 to 0."""
         return Shift(
             ambassador_id=ambassador.id,
-            layer=Layer.PRIMARY,
+            layer=layer,
             weekdays="0123456",
             starts=starts,
-            ends=720,
+            ends=ends,
             zone=zone,
-            from_date=self.clock.now().date(),
+            # As long as a test's clock may be set back.
+            from_date=self.clock.now().date() - timedelta(days=2),
             created_at=self.clock.now(),
         )
 

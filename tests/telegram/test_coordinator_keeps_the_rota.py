@@ -68,7 +68,7 @@ async def test_a_long_rota_and_many_cases_are_listed_in_full(bot: Watched) -> No
         work = bot.work(session)
         cleo = (await work.people.ambassadors())[0]
         for n in range(90):
-            await work.rota.add(bot.shift_of(cleo, zone, starts=n))
+            await work.rota.add(bot.shift_of(cleo, zone, starts=n, ends=720))
     before = await bot.chief.marker()
     await bot.chief.says("/shift list")
     last = await bot.chief.reads("90. @cleo", after=before)
