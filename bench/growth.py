@@ -20,7 +20,9 @@ from models import (
     Cover,
     Inbox,
     InboxStatus,
+    Kind,
     Layer,
+    Message,
     Outbox,
     OutboxStatus,
     Page,
@@ -28,6 +30,7 @@ from models import (
     Person,
     Role,
     Shift,
+    Speaker,
     Theme,
     Urgency,
 )
@@ -62,6 +65,7 @@ async def grow(database: Database, policy: Policy, size: Size) -> None:
     await _put(database, Person, _persons(database, size, now))
     await _put(database, Case, _cases(size, snapshot, now))
     await _put(database, Page, _pages(size, now))
+    await _put(database, Message, _said(size, now))
     await _put(database, Outbox, _letters(size, now))
     await _put(database, Inbox, _updates(size, now))
     async with database.engine.begin() as connection:
@@ -218,6 +222,19 @@ def _pages(size: Size, now: datetime) -> Rows:
             "queued_at": paged if is_open else at,
             "sent_at": paged if is_open else at,
             "ended_at": None if is_open else at,
+        }
+
+
+def _said(size: Size, now: datetime) -> Rows:
+    for n in range(size.closed + size.open):
+        yield {
+            "case_id": n + 1,
+            "speaker": Speaker.PERSON,
+            "kind": Kind.TEXT,
+            "source_chat_key": f"{n:064d}",
+            "source_chat_id": str(_FIRST_CHAT + n),
+            "source_message_id": n,
+            "said_at": now - timedelta(minutes=5 * (size.closed + size.open - n)),
         }
 
 

@@ -103,8 +103,8 @@ INVARIANTS: Sequence[Invariant] = (
         "page_ends_with_its_case",
         "No page is in flight for a case that is claimed or closed.",
         text(
-            "SELECT page.id FROM page JOIN cases ON cases.id = page.case_id "
-            "WHERE page.status IN ('queued', 'sent') AND cases.status <> 'open'"
+            "SELECT id FROM page WHERE status IN ('queued', 'sent') "
+            "AND (SELECT status FROM cases WHERE cases.id = page.case_id) <> 'open'"
         ),
     ),
     Invariant(
@@ -136,9 +136,9 @@ INVARIANTS: Sequence[Invariant] = (
         "words_reach_holder",
         "What a person wrote in a claimed case was relayed to a holder.",
         text(
-            "SELECT message.id FROM message JOIN cases ON cases.id = message.case_id "
-            "WHERE cases.status <> 'closed' AND cases.status = 'claimed' "
-            "AND message.speaker = 'person' AND message.said_at < :late AND NOT EXISTS "
+            "SELECT id FROM message WHERE case_id IN "
+            "(SELECT id FROM cases WHERE status <> 'closed' AND status = 'claimed') "
+            "AND speaker = 'person' AND said_at < :late AND NOT EXISTS "
             "(SELECT 1 FROM outbox WHERE outbox.said_id = message.id)"
         ),
     ),
@@ -163,9 +163,9 @@ INVARIANTS: Sequence[Invariant] = (
         "words_are_sealed",
         "A person's words are on disk only encrypted.",
         text(
-            "SELECT message.id FROM message JOIN cases ON cases.id = message.case_id "
-            "WHERE cases.status <> 'closed' AND message.words IS NOT NULL "
-            "AND substr(message.words, 1, 1) <> :sealed"
+            "SELECT id FROM message WHERE case_id IN "
+            "(SELECT id FROM cases WHERE status <> 'closed' AND status IN ('open', 'claimed')) "
+            "AND words IS NOT NULL AND substr(words, 1, 1) <> :sealed"
         ),
     ),
 )

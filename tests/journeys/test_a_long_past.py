@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from sqlmodel import select
@@ -22,12 +23,17 @@ MANY_STEPS = 10_000
 A_FEW = 100
 
 
+@pytest.mark.parametrize("learns", [True, False], ids=["SQLite has counted", "it has not"])
 async def test_no_question_of_a_whole_case_takes_longer_for_what_was_closed_long_ago(
-    staging: Staging,
+    staging: Staging, learns: bool
 ) -> None:
     async with staging() as stage:
         ana, ben = await stage.on_call()
         await grow(stage.holdfast.database, a_community().policy, PAST)
+        if not learns:
+            # How it plans a question depends on what ANALYZE left behind, which the bot never asks.
+            async with stage.holdfast.database.engine.begin() as connection:
+                await connection.exec_driver_sql("DROP TABLE sqlite_stat1")
         # What somebody was paged for within a week is asked for on purpose.
         await stage.time_passes(days=8)
         with steps_of() as steps:
