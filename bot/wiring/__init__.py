@@ -174,6 +174,7 @@ async def running(
             stack.callback(lambda: (settings.data / RUNNING).unlink(missing_ok=True))
         # The first picture would take seconds while an update waits for it.
         holdfast.loops.run("pictures", asyncio.to_thread(warm_up_pictures))
+        holdfast.loops.run("rota", _look_at_rota(holdfast))
         mode = ("webhook" if settings.webhook_url else "polling") if polls else "worker"
         _log.info("started", mode=mode, process=process)
         stack.push_async_callback(_stop, holdfast)
@@ -346,6 +347,18 @@ async def _introduce(holdfast: Holdfast) -> None:
             session, holdfast.database.keyring, holdfast.community, holdfast.clock.now()
         )
         await work.letters.put(DEFAULT_CHAT, joining.menu(texts, None))
+
+
+async def _look_at_rota(holdfast: Holdfast) -> None:
+    """Ask once whom a page would reach: the first to ask waits for the pages of a week.
+
+    Where it fails nothing is lost: it fails again where somebody is paged, and is told there.
+    """
+    async with holdfast.database.reading() as session:
+        work = UnitOfWork(
+            session, holdfast.database.keyring, holdfast.community, holdfast.clock.now()
+        )
+        await work.rosters.roster(await work.people.ambassadors())
 
 
 async def _stop(holdfast: Holdfast) -> None:
