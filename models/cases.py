@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Column, Index, false, text
+from sqlalchemy import JSON, Boolean, Column, Index, false
 from sqlmodel import Field, SQLModel
 
+from models.indexes import partial_index
 from models.types import EncryptedText, UtcDateTime, Word
 from models.vocabulary import CaseStatus, Kind, Outcome, PageStatus, Speaker, Theme, Urgency
 
@@ -30,38 +31,14 @@ class Case(SQLModel, table=True):
     __tablename__ = "cases"  # CASE is a word of SQL itself
     __table_args__ = (
         # One open case a person: a second message joins the first case, whatever races.
-        Index(
-            "case_one_open_per_person",
-            "person_id",
-            unique=True,
-            sqlite_where=text("status <> 'closed'"),
-            postgresql_where=text("status <> 'closed'"),
+        partial_index(
+            "case_one_open_per_person", "person_id", only="status <> 'closed'", unique=True
         ),
-        Index(
-            "case_wake",
-            "wake_at",
-            sqlite_where=text("wake_at IS NOT NULL"),
-            postgresql_where=text("wake_at IS NOT NULL"),
-        ),
+        partial_index("case_wake", "wake_at", only="wake_at IS NOT NULL"),
         Index("case_holder", "holder_id", "status"),
-        Index(
-            "case_going_on",
-            "status",
-            sqlite_where=text("status <> 'closed'"),
-            postgresql_where=text("status <> 'closed'"),
-        ),
-        Index(
-            "case_claimed",
-            "claimed_at",
-            sqlite_where=text("claimed_at IS NOT NULL"),
-            postgresql_where=text("claimed_at IS NOT NULL"),
-        ),
-        Index(
-            "case_closed",
-            "closed_at",
-            sqlite_where=text("closed_at IS NOT NULL"),
-            postgresql_where=text("closed_at IS NOT NULL"),
-        ),
+        partial_index("case_going_on", "status", only="status <> 'closed'"),
+        partial_index("case_claimed", "claimed_at", only="claimed_at IS NOT NULL"),
+        partial_index("case_closed", "closed_at", only="closed_at IS NOT NULL"),
         Index("case_person", "person_id", "closed_at"),
     )
 
@@ -116,18 +93,8 @@ class Page(SQLModel, table=True):
     __table_args__ = (
         Index("page_case", "case_id"),
         Index("page_queued", "queued_at", "ambassador_id"),
-        Index(
-            "page_awaited",
-            "case_id",
-            sqlite_where=text("status IN ('queued', 'sent')"),
-            postgresql_where=text("status IN ('queued', 'sent')"),
-        ),
-        Index(
-            "page_in_flight",
-            "ambassador_id",
-            sqlite_where=text("status IN ('queued', 'sent')"),
-            postgresql_where=text("status IN ('queued', 'sent')"),
-        ),
+        partial_index("page_awaited", "case_id", only="status IN ('queued', 'sent')"),
+        partial_index("page_in_flight", "ambassador_id", only="status IN ('queued', 'sent')"),
     )
 
     id: int = Field(default=None, primary_key=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Index, text
+from sqlalchemy import BigInteger, Column, Index
 from sqlmodel import Field, SQLModel
 
+from models.indexes import partial_index
 from models.types import EncryptedText, UtcDateTime, Word
 from models.vocabulary import InboxStatus, OutboxStatus
 
@@ -15,13 +16,7 @@ class Inbox(SQLModel, table=True):
     """One update from Telegram. Its text goes as soon as it is handled; its number stays."""
 
     __table_args__ = (
-        Index(
-            "inbox_waiting",
-            "chat_key",
-            "id",
-            sqlite_where=text("status = 'waiting'"),
-            postgresql_where=text("status = 'waiting'"),
-        ),
+        partial_index("inbox_waiting", "chat_key", "id", only="status = 'waiting'"),
         Index("inbox_received", "received_at"),
     )
 
@@ -46,13 +41,7 @@ class Outbox(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index(
-            "outbox_waiting",
-            "chat_key",
-            "id",
-            sqlite_where=text("status = 'waiting'"),
-            postgresql_where=text("status = 'waiting'"),
-        ),
+        partial_index("outbox_waiting", "chat_key", "id", only="status = 'waiting'"),
         Index("outbox_message", "chat_key", "message_id"),
         Index("outbox_case", "case_id"),
         Index("outbox_said", "said_id"),

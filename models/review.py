@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Index, text
+from sqlalchemy import JSON, Column
 from sqlmodel import Field, SQLModel
 
+from models.indexes import partial_index
 from models.types import EncryptedText, UtcDateTime, Word
 from models.vocabulary import ReviewStatus, Theme, Urgency
 
@@ -21,19 +22,13 @@ class Review(SQLModel, table=True):
 
     __table_args__ = (
         # One item a person: more words join it, whatever races.
-        Index(
+        partial_index(
             "review_one_waiting_per_person",
             "person_id",
+            only="status IN ('open', 'overdue')",
             unique=True,
-            sqlite_where=text("status IN ('open', 'overdue')"),
-            postgresql_where=text("status IN ('open', 'overdue')"),
         ),
-        Index(
-            "review_due",
-            "overdue_at",
-            sqlite_where=text("status = 'open'"),
-            postgresql_where=text("status = 'open'"),
-        ),
+        partial_index("review_due", "overdue_at", only="status = 'open'"),
     )
 
     id: int = Field(default=None, primary_key=True)

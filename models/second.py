@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index, text
+from sqlalchemy import Column, Index
 from sqlmodel import Field, SQLModel
 
+from models.indexes import partial_index
 from models.types import EncryptedText, UtcDateTime, Word
 from models.vocabulary import CallReason, CallStatus
 
@@ -36,12 +37,7 @@ class Call(SQLModel, table=True):
     """
 
     __table_args__ = (
-        Index(
-            "call_queued",
-            "due_at",
-            sqlite_where=text("status = 'queued'"),
-            postgresql_where=text("status = 'queued'"),
-        ),
+        partial_index("call_queued", "due_at", only="status = 'queued'"),
         Index("call_page", "page_id"),
     )
 
