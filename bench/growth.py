@@ -187,7 +187,7 @@ def _persons(database: Database, size: Size, now: datetime) -> Rows:
 def _cases(size: Size, policy: dict[str, Any], now: datetime) -> Rows:
     for n in range(size.closed + size.open):
         is_open = n >= size.closed
-        at = now - timedelta(minutes=5 * (size.closed + size.open - n))
+        at = _opened_at(n, size, now)
         yield {
             "person_id": n + 1,
             "status": CaseStatus.OPEN if is_open else CaseStatus.CLOSED,
@@ -205,12 +205,16 @@ def _cases(size: Size, policy: dict[str, Any], now: datetime) -> Rows:
         }
 
 
+def _opened_at(case: int, size: Size, now: datetime) -> datetime:
+    return now - timedelta(minutes=5 * (size.closed + size.open - case))
+
+
 def _pages(size: Size, now: datetime) -> Rows:
     paged = now - timedelta(minutes=20)
     for n in range((size.closed + size.open) * _PAGES_A_CASE):
         case = n // _PAGES_A_CASE
         is_open = case >= size.closed
-        at = now - timedelta(minutes=5 * (size.closed + size.open - case))
+        at = _opened_at(case, size, now)
         yield {
             "case_id": case + 1,
             # The even ones have not left.
@@ -234,7 +238,7 @@ def _said(size: Size, now: datetime) -> Rows:
             "source_chat_key": f"{n:064d}",
             "source_chat_id": str(_FIRST_CHAT + n),
             "source_message_id": n,
-            "said_at": now - timedelta(minutes=5 * (size.closed + size.open - n)),
+            "said_at": _opened_at(n, size, now),
         }
 
 

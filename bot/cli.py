@@ -398,14 +398,11 @@ async def _triage(settings: Settings) -> AsyncIterator[Triage]:
     """Triage as the bot has it, on the server of NLU_URL or on one of its own for as long."""
     from bot.triage.floor import Floor
     from bot.triage.process import NotInstalled, RasaProcess
-    from bot.triage.rasa import Rasa
     from bot.triage.reader import Triage
+    from bot.wiring.parts import open_rasa
 
-    loop = None
-    if settings.nlu_url:
-        token = settings.nlu_token.get_secret_value() if settings.nlu_token else None
-        rasa = Rasa(settings.nlu_url, token)
-    else:
+    loop = process = None
+    if not settings.nlu_url:
         try:
             process = RasaProcess(settings.data / "nlu.log")
         except NotInstalled as error:
@@ -413,7 +410,7 @@ async def _triage(settings: Settings) -> AsyncIterator[Triage]:
         _progress("loading the language model (10 to 30 s)")
         loop = asyncio.create_task(process.keep_running())
         await process.ready.wait()
-        rasa = Rasa(process.url, process.token)
+    rasa = open_rasa(settings, process)
     try:
         yield Triage(rasa, Floor.load())
     finally:

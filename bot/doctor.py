@@ -132,7 +132,8 @@ async def _model(settings: Settings, running: dict[str, object]) -> Finding:
     token = settings.nlu_token.get_secret_value() if settings.nlu_token else None
     if not url:
         return Finding("model", Health.POOR, "no Rasa server known: the bot starts it as a child")
-    rasa = Rasa(str(url), token or str(running.get("nlu_token") or "") or None)
+    token = token or str(running.get("nlu_token") or "") or None
+    rasa = Rasa(str(url), token, settings.nlu_patience)
     try:
         version = await rasa.version()
         await rasa.read("hello")

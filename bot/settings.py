@@ -20,13 +20,13 @@ from models.database import DatabaseURLError, parse_url
 from models.keyring import Keyring, KeyringError
 
 _WEB = re.compile(r"https?://[^\s/]+.*")
-# A worker has a message for seven seconds, and may ask the model more than once in them.
 _MOST = {
     "workers": 64,
     "webhook_port": 65535,
     "http_port": 65535,
     "telegram_limit": 3600,
     "quiet_limit": 744,
+    # A worker has a message for seven seconds, and may ask the model more than once in them.
     "nlu_patience": 3000,
 }
 

@@ -10,8 +10,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.engine.clock import SystemClock
-from bot.engine.work import UnitOfWork
 from bot.settings import Settings, read_settings
 from bot.wiring import Holdfast, passing_schema, running
 from models import Role
@@ -104,7 +102,4 @@ async def _gather(address: str, holdfast: Holdfast, client: SandboxClient) -> De
 async def first_invitation(holdfast: Holdfast) -> str:
     """The token that lets a community's first coordinator in, as `holdfast invite` makes it."""
     async with holdfast.database.transaction() as session:
-        work = UnitOfWork(
-            session, holdfast.database.keyring, holdfast.community, SystemClock().now()
-        )
-        return await work.people.invite(Role.COORDINATOR, None)
+        return await holdfast.work(session).people.invite(Role.COORDINATOR, None)

@@ -10,18 +10,18 @@ import aiohttp
 from bot.core.reading import Ask, Reading
 from models.vocabulary import Theme, Urgency
 
-PATIENCE_MS = 1500
-"""A person's first answer waits no longer than this for the model, unless settings say so."""
-
 
 class RasaAway(Exception):
     """Rasa gave no answer that can be used: it is down, slow, or not the one expected."""
 
 
 class Rasa:
-    """One Rasa server, by its HTTP API. ``token`` is its ``--auth-token``."""
+    """One Rasa server, by its HTTP API. ``token`` is its ``--auth-token``.
 
-    def __init__(self, url: str, token: str | None, patience_ms: int = PATIENCE_MS) -> None:
+    An answer that takes longer than ``patience_ms`` is none: a person waits for it meanwhile.
+    """
+
+    def __init__(self, url: str, token: str | None, patience_ms: int) -> None:
         self._url = url
         self._params = {"token": token} if token else {}
         self._patience_s = patience_ms / 1000

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from redis.asyncio import Redis
+from sqlmodel.ext.asyncio.session import AsyncSession
 from starlette.routing import BaseRoute
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
@@ -105,6 +106,10 @@ class Holdfast:
     def is_only_process(self) -> bool:
         """Whether no other process may work on this database."""
         return _is_only_process(self.settings)
+
+    def work(self, session: AsyncSession) -> UnitOfWork:
+        """A unit of work on the bot's database, now."""
+        return UnitOfWork(session, self.database.keyring, self.community, self.clock.now())
 
 
 @asynccontextmanager
@@ -343,9 +348,7 @@ async def _introduce(holdfast: Holdfast) -> None:
         await holdfast.bot.set_my_description(texts.say("about.description"))
         await holdfast.bot.set_my_short_description(texts.say("about.short"))
     async with holdfast.database.transaction() as session:
-        work = UnitOfWork(
-            session, holdfast.database.keyring, holdfast.community, holdfast.clock.now()
-        )
+        work = holdfast.work(session)
         await work.letters.put(DEFAULT_CHAT, joining.menu(texts, None))
 
 
@@ -355,9 +358,7 @@ async def _look_at_rota(holdfast: Holdfast) -> None:
     Where it fails nothing is lost: it fails again where somebody is paged, and is told there.
     """
     async with holdfast.database.reading() as session:
-        work = UnitOfWork(
-            session, holdfast.database.keyring, holdfast.community, holdfast.clock.now()
-        )
+        work = holdfast.work(session)
         await work.rosters.roster(await work.people.ambassadors())
 
 

@@ -12,7 +12,6 @@ from understanding.paths import DATA, NLU
 
 from bot.triage.evaluate import LABELS, Outcome, judge, misses, read_csv, summarise
 from bot.triage.floor import Floor
-from bot.triage.rasa import Rasa
 from bot.triage.reader import Triage
 from tests.support.servers import RasaServer
 
@@ -84,7 +83,7 @@ def _read(text: str) -> str:
 
 
 async def test_every_capability_stays_as_good_as_it_was(rasa: RasaServer) -> None:
-    client = Rasa(rasa.url, rasa.token)
+    client = rasa.client()
     try:
         outcomes = await judge(Triage(client, Floor.load()), ROWS)
     finally:

@@ -13,8 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.triage.process import HOME, PYTHON
+from bot.triage.rasa import Rasa
 
 _READY_WITHIN_S = 180
+PATIENCE_MS = 3000
+"""How long tests wait for Rasa: that it can be slow has a test of its own."""
 
 
 class Unavailable(Exception):
@@ -36,6 +39,10 @@ class RasaServer:
     url: str
     token: str
     process: subprocess.Popen[bytes]
+
+    def client(self) -> Rasa:
+        """A client that is patient, for the machine is shared with other tests."""
+        return Rasa(self.url, self.token, PATIENCE_MS)
 
     @classmethod
     @contextmanager

@@ -21,7 +21,7 @@ from bot.wiring import Holdfast, passing_schema, running
 from sandbox import DEFAULT_TOKEN, Limits, Sandbox, SandboxClient, serving
 from sandbox.client import Phone
 from tests.support.clock import MovableClock
-from tests.support.servers import RasaServer, Schemas
+from tests.support.servers import PATIENCE_MS, RasaServer, Schemas
 
 _LINK = re.compile(r"\?start=([\w-]+)")
 
@@ -116,8 +116,7 @@ def staging(
                     "HOLDFAST_QUIET_LIMIT": 744,
                     "NLU_URL": rasa.url,
                     "NLU_TOKEN": rasa.token,
-                    # Rasa shares a busy machine with other tests; that it can be slow has its own.
-                    "HOLDFAST_NLU_PATIENCE": 3000,
+                    "HOLDFAST_NLU_PATIENCE": PATIENCE_MS,
                     **changes,
                 }
             )

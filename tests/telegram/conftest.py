@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -19,8 +18,7 @@ from models import Ambassador, Case, Inbox, InboxStatus, Layer, Outbox, OutboxSt
 from sandbox import DEFAULT_TOKEN
 from sandbox.client import PLAIN, ChatMessage, Phone
 from tests.support.stage import Stage
-
-DISTRESS = "i can't do this anymore. i want to die tonight"
+from tests.support.stories import DISTRESS
 
 
 @dataclass
@@ -36,9 +34,7 @@ class Watched(Stage):
 
     def work(self, session: AsyncSession) -> UnitOfWork:
         """A unit of work on the bot's database."""
-        return UnitOfWork(
-            session, self.holdfast.database.keyring, self.holdfast.community, self.clock.now()
-        )
+        return self.holdfast.work(session)
 
     async def invitation(self, role: str) -> str:
         """The token of a fresh link, without a word to anybody."""
@@ -85,8 +81,7 @@ class Watched(Stage):
             starts=starts,
             ends=ends,
             zone=zone,
-            # As long as a test's clock may be set back.
-            from_date=self.clock.now().date() - timedelta(days=2),
+            from_date=self.clock.now().date(),
             created_at=self.clock.now(),
         )
 

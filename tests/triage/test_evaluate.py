@@ -22,7 +22,6 @@ from bot.triage.evaluate import (
     wilson,
 )
 from bot.triage.floor import Floor
-from bot.triage.rasa import Rasa
 from bot.triage.reader import Triage
 from models.vocabulary import Urgency
 from tests.support.servers import RasaServer
@@ -168,7 +167,7 @@ async def test_a_conversation_is_as_urgent_as_its_worst_turn(tmp_path: Path) -> 
 
 
 async def _judged(rasa: RasaServer, *turns: str) -> Outcome:
-    client = Rasa(rasa.url, rasa.token)
+    client = rasa.client()
     try:
         (outcome,) = await judge(Triage(client, Floor.load()), [Row(turns, "crisis")])
     finally:
@@ -234,7 +233,7 @@ async def test_real_triage_is_measured(rasa: RasaServer, tmp_path: Path) -> None
         "hm,unclear,\n",
         encoding="utf-8",
     )
-    client = Rasa(rasa.url, rasa.token)
+    client = rasa.client()
     try:
         report = summarise(await judge(Triage(client, Floor.load()), read_csv(file)))
     finally:

@@ -14,7 +14,6 @@ from bot.texts import load_texts
 from bot.triage.answers import Answers
 from bot.triage.floor import Floor
 from bot.triage.languages import Languages, Placed
-from bot.triage.rasa import Rasa
 from bot.triage.reader import Triage
 from models.vocabulary import Urgency
 from tests.support.servers import RasaServer
@@ -117,7 +116,7 @@ def test_a_courtesy_is_one_in_any_language() -> None:
 
 @pytest.fixture
 async def triage(rasa: RasaServer) -> Triage:
-    return Triage(Rasa(rasa.url, rasa.token), Floor.load())
+    return Triage(rasa.client(), Floor.load())
 
 
 async def test_nobody_is_left_unread_because_of_their_language(triage: Triage) -> None:
