@@ -13,7 +13,7 @@ import json
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from importlib import resources
 from typing import Any
 
@@ -45,8 +45,9 @@ _SERVED_BY: dict[Theme, tuple[Theme, ...]] = {
 }
 
 
+@cache
 def load() -> Directory:
-    """Read the packed directory. Raises ``ResourceError`` when it is missing or malformed."""
+    """The packed directory, read once. Raises ``ResourceError`` when it is missing or malformed."""
     try:
         packed = json.loads(resources.files("resources").joinpath("directory.json").read_bytes())
         return _unpack(packed)
@@ -61,7 +62,7 @@ def is_stale(
     return line.verified_at is None or today - line.verified_at > timedelta(days=max_age_days)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Directory:
     """All resources, by upper-case ISO 3166-1 alpha-2 code. Codes are taken in any case."""
 

@@ -23,10 +23,13 @@ import structlog
 
 from models.database import Database
 from models.keyring import Keyring
+from tests.support import compiled
 from tests.support.clock import MovableClock
 from tests.support.servers import RasaServer, Schemas, Unavailable
 
 pytest_plugins = ["tests.support.stage"]
+
+compiled.share()
 
 _ran_on: Counter[str] = Counter()
 _counted: Counter[str] = Counter()

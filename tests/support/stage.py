@@ -23,6 +23,8 @@ from sandbox.client import Phone
 from tests.support.clock import MovableClock
 from tests.support.servers import PATIENCE_MS, RasaServer, Schemas
 
+_KEY = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
+"""One key for all stages: what is compiled with it need be compiled once only."""
 _LINK = re.compile(r"\?start=([\w-]+)")
 
 
@@ -109,6 +111,7 @@ def staging(
                     "HOLDFAST_BOT_TOKEN": DEFAULT_TOKEN,
                     "TELEGRAM_API_BASE": address,
                     "HOLDFAST_DATA": tmp_path / "data",
+                    "HOLDFAST_KEY": _KEY,
                     "HOLDFAST_COMMUNITY": "Harbour",
                     # What a test says must not depend on the hour at which it runs.
                     "HOLDFAST_MORNING": "off",

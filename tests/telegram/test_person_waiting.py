@@ -73,6 +73,7 @@ async def test_all_that_is_said_while_waiting_joins_one_case(bot_on_both: Watche
     # It becomes pressing: numbers first, and the faster ladder.
     answer = await bot.asks(sam, "i want to die tonight", "Please call now:")
     assert "112" in answer.text
+    await bot.settles()
     page = await ana.reads("IMMEDIATE") if "IMMEDIATE" in await ana.transcript() else first
 
     await ana.taps("I'm here", on=page)
