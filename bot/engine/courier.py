@@ -171,8 +171,8 @@ class Courier:
             if parcel.changes is not None and parcel.target is None:
                 raise Stale("the message to change was never sent")
             letter = read_letter(parcel.letter or "")
-            if isinstance(letter, Text | Photo | Picture | Copy):
-                await self._rates.wait(parcel.chat_key)
+            if isinstance(letter, Text | Photo | Picture | Copy) and not await self._place(parcel):
+                return
             in_time = await self._in_time(parcel)
             if in_time is None:
                 return
@@ -192,6 +192,20 @@ class Courier:
             has_buttons = isinstance(letter, Text) and bool(letter.buttons)
             self._arrived.append(Arrival(parcel, message_id, has_buttons))
 
+    async def _place(self, parcel: Parcel) -> bool:
+        """Take a place in Telegram's allowance; False where the letter was put back until later.
+
+        A letter waits in hand only for as long as its lease lets it: one that waited longer would
+        be taken by another as well, and would use two places.
+        """
+        while wait_s := await self._rates.take(parcel.chat_key):
+            at = self._clock.now() + timedelta(seconds=wait_s)
+            if parcel.leased_until - at < timedelta(seconds=LONGEST_SEND_S):
+                await self._later(parcel, at, count=False)
+                return False
+            await asyncio.sleep(wait_s)
+        return True
+
     async def _deliver(self, parcel: Parcel, letter: Letter) -> int | None:
         try:
             async with asyncio.timeout(LONGEST_SEND_S):
@@ -202,7 +216,7 @@ class Courier:
     async def _in_time(self, parcel: Parcel) -> Parcel | None:
         """``parcel`` with a lease as long as sending may take; None where it need not leave.
 
-        Waiting for its turn can use up a letter's lease; by then another may have taken it.
+        A slow disk or Redis can use up a letter's lease; by then another may have taken it.
         """
         now = self._clock.now()
         if parcel.leased_until - now > timedelta(seconds=LONGEST_SEND_S):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections import deque
 from collections.abc import Callable
@@ -16,6 +15,8 @@ from limits.errors import StorageError
 from redis.exceptions import RedisError
 
 _AWAY = (RedisError, OSError, StorageError)
+_SOONEST_S = 0.02
+"""Nobody asks again sooner than this."""
 _log = structlog.get_logger()
 
 
@@ -38,17 +39,18 @@ TELEGRAMS_PACE = Pace()
 class Rates:
     """Lets letters leave at a pace that all processes share, or that this one keeps by itself."""
 
-    def __init__(self, url: str | None, space: str = "", pace: Pace = TELEGRAMS_PACE) -> None:
+    def __init__(
+        self,
+        url: str | None,
+        space: str = "",
+        pace: Pace = TELEGRAMS_PACE,
+        now: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._shared = _Shared(url, space, pace) if url else None
-        self._own = _Own(pace)
+        self._own = _Own(pace, now)
 
-    async def wait(self, chat_key: str) -> None:
-        """Return when a letter to this chat may leave, with its place taken."""
-        while not await self.take(chat_key):  # noqa: ASYNC110  other processes free places too
-            await asyncio.sleep(0.05)
-
-    async def take(self, chat_key: str) -> bool:
-        """Whether a letter to this chat may leave now; a yes uses one place."""
+    async def take(self, chat_key: str) -> float:
+        """Take a place for a letter to this chat: 0.0, or in how many seconds one may be free."""
         if self._shared is not None:
             try:
                 return await self._shared.take(chat_key)
@@ -67,13 +69,19 @@ class _Shared:
         self._bot = RateLimitItemPerSecond(pace.bot_each_second)
         self._chat = RateLimitItemPerSecond(pace.chat, pace.seconds)
 
-    async def take(self, chat_key: str) -> bool:
-        chat = (self._space, chat_key)
-        if not await self._limiter.test(self._chat, *chat):
-            return False
-        return await self._limiter.hit(self._bot, self._space) and await self._limiter.hit(
-            self._chat, *chat
-        )
+    async def take(self, chat_key: str) -> float:
+        chat = await self._limiter.get_window_stats(self._chat, self._space, chat_key)
+        if chat.remaining <= 0:
+            return _until(chat.reset_time)
+        if not await self._limiter.hit(self._bot, self._space):
+            bot = await self._limiter.get_window_stats(self._bot, self._space)
+            return _until(bot.reset_time)
+        # Another process may have been quicker by a moment.
+        return 0.0 if await self._limiter.hit(self._chat, self._space, chat_key) else _SOONEST_S
+
+
+def _until(moment: float) -> float:
+    return max(_SOONEST_S, moment - time.time())
 
 
 class _Own:
@@ -82,24 +90,26 @@ class _Own:
     The library's own memory starts a thread for every known chat at every letter.
     """
 
-    def __init__(self, pace: Pace, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, pace: Pace, now: Callable[[], float]) -> None:
         self._pace = pace
         self._now = now
         self._bot: deque[float] = deque()
         self._chats: dict[str, deque[float]] = {}
         self._swept_at = now()
 
-    def take(self, chat_key: str) -> bool:
+    def take(self, chat_key: str) -> float:
         now = self._now()
         self._sweep(now)
         chat = self._chats.setdefault(chat_key, deque())
         _forget(self._bot, now - 1)
         _forget(chat, now - self._pace.seconds)
-        if len(self._bot) >= self._pace.bot_each_second or len(chat) >= self._pace.chat:
-            return False
+        if len(chat) >= self._pace.chat:
+            return max(_SOONEST_S, chat[0] + self._pace.seconds - now)
+        if len(self._bot) >= self._pace.bot_each_second:
+            return max(_SOONEST_S, self._bot[0] + 1 - now)
         self._bot.append(now)
         chat.append(now)
-        return True
+        return 0.0
 
     def _sweep(self, now: float) -> None:
         """Forget the chats in which nothing counts any more, once in a while."""

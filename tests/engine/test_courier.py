@@ -12,7 +12,7 @@ from sqlmodel import select
 from bot.engine.courier import LEASE, Courier
 from bot.engine.letters import Edit, Letter, Priority, Text
 from bot.engine.ports import ChatGone, DeliveryError, Rejected, TooMany, Unavailable
-from bot.engine.rates import Rates
+from bot.engine.rates import TELEGRAMS_PACE, Pace, Rates
 from bot.engine.signals import Signals
 from bot.engine.work import UnitOfWork
 from models import Ambassador, Outbox, OutboxStatus, Person, Role
@@ -31,11 +31,10 @@ class Post:
         self.community = a_community()
         self.courier = self.new_courier()
 
-    def new_courier(self) -> Courier:
+    def new_courier(self, pace: Pace = TELEGRAMS_PACE) -> Courier:
         signals = Signals(FakeAsyncRedis())
-        return Courier(
-            self.database, self.carrier, self.community, Rates(None), signals, self.clock
-        )
+        rates = Rates(None, pace=pace, now=lambda: self.clock.now().timestamp())
+        return Courier(self.database, self.carrier, self.community, rates, signals, self.clock)
 
     async def put(self, chat: int, letter: Letter, **about: int) -> int:
         async with self.database.transaction() as session:
@@ -100,6 +99,30 @@ async def test_a_429_pauses_its_chat_and_nobody_else(post: Post) -> None:
     post.clock.move(seconds=31)
     await post.send_all()
     assert post.said() == ["for somebody else", "slow down"]
+
+
+async def test_a_letter_that_waits_for_its_chat_is_put_back_and_uses_one_place_in_the_end(
+    post: Post,
+) -> None:
+    post.courier = post.new_courier(Pace(bot_each_second=100, chat=2, seconds=60))
+    letters = [await post.put(1, Text(text)) for text in ("one", "two", "three", "four", "five")]
+    await post.put(2, Text("for somebody else"))
+    await post.send_all()
+    assert sorted(post.said()) == ["for somebody else", "one", "two"]
+    waiting = await post.row(letters[2])
+    assert waiting.leased_until is None, "nobody holds it while it waits"
+    assert 50 < (waiting.due_at - post.clock.now()).total_seconds() <= 60
+    assert waiting.attempts == 0, "to wait is no failure"
+
+    # However often somebody looks meanwhile.
+    for _ in range(5):
+        post.clock.move(seconds=11)
+        await post.send_all()
+    post.clock.move(seconds=6)
+    await post.send_all()
+    assert [text for text in post.said() if text != "for somebody else"] == [
+        *("one", "two", "three", "four")
+    ]
 
 
 async def test_a_server_in_trouble_is_tried_again_and_the_letter_arrives(post: Post) -> None:
