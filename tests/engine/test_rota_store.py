@@ -544,9 +544,7 @@ async def test_what_one_process_changed_the_other_sees_at_once(
     database: Database, keyring: Keyring
 ) -> None:
     house, ana, ben, cleo = await a_house(database)
-    other_database = Database(
-        database.url.render_as_string(hide_password=False), keyring, database.schema
-    )
+    other_database = Database(database.url.render_as_string(hide_password=False), keyring)
     other = House(other_database, MONDAY)
     await applied(house, (Add(house.shift(ana, 0, 24)),), cleo)
     assert await _on_call(other) == {ana.id}

@@ -161,9 +161,7 @@ async def test_the_chain_cannot_fork(trail: Database) -> None:
 
 
 async def test_many_who_write_at_once_make_one_chain(database: Database) -> None:
-    other = Database(
-        database.url.render_as_string(hide_password=False), database.keyring, database.schema
-    )
+    other = Database(database.url.render_as_string(hide_password=False), database.keyring)
     await asyncio.gather(
         *(record(one, "claimed", number=n) for n in range(15) for one in (database, other))
     )

@@ -48,9 +48,7 @@ CHAT = "777000111"
 @asynccontextmanager
 async def second(database: Database) -> AsyncIterator[Database]:
     """The same database as another process sees it."""
-    other = Database(
-        database.url.render_as_string(hide_password=False), database.keyring, database.schema
-    )
+    other = Database(database.url.render_as_string(hide_password=False), database.keyring)
     try:
         yield other
     finally:
@@ -152,10 +150,11 @@ async def test_two_processes_that_migrate_at_once_take_turns(database: Database)
 
 
 async def _empty(database: Database) -> None:
-    if database.schema:
-        await database.drop_schema()
-        return
     async with database.engine.begin() as connection:
+        if not database.is_sqlite:
+            await connection.execute(text("DROP SCHEMA public CASCADE"))
+            await connection.execute(text("CREATE SCHEMA public"))
+            return
         for table in reversed(SQLModel.metadata.sorted_tables):
             await connection.execute(text(f'DROP TABLE "{table.name}"'))
         await connection.execute(text("DROP TABLE alembic_version"))
@@ -461,9 +460,7 @@ async def test_with_another_key_nothing_opens_and_nobody_is_found(database: Data
     async with second(database) as thief:
         other_key = Keyring(b"j" * 32)
         assert other_key.lookup("chat", CHAT) != database.keyring.lookup("chat", CHAT)
-        stranger = Database(
-            thief.url.render_as_string(hide_password=False), other_key, thief.schema
-        )
+        stranger = Database(thief.url.render_as_string(hide_password=False), other_key)
         async with stranger.reading() as session:
             assert await People(session, other_key, NOW).person_in(CHAT) is None
             with pytest.raises(KeyringError):

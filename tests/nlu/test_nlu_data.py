@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cache
 from math import ceil
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from understanding.normalise import normalise
 from understanding.paths import NLU
 
 EXAMPLES = examples.read()
+# Each text is looked at by several tests, and reading one is most of their time.
+normalised, key = cache(normalise), cache(examples.key)
 SUITE, VALIDATION = NLU / "functional.csv", NLU / "validation.csv"
 NEAR = 0.85
 """Share of words in common, of all words of both, from which two texts are nearly the same."""
@@ -34,7 +37,7 @@ def _near(ones: Iterable[str], others: Iterable[str]) -> Iterator[tuple[str, str
     bags = {
         text: bag
         for text in {*ones, *others}
-        if len(bag := frozenset(normalise(text).split())) >= WORDS
+        if len(bag := frozenset(normalised(text).split())) >= WORDS
     }
     rarity = Counter(word for bag in bags.values() for word in bag)
     where = defaultdict(list)
@@ -62,7 +65,7 @@ def test_there_are_enough_examples_and_intents() -> None:
 
 def test_no_example_is_blank_or_would_be_read_as_a_command_or_markup() -> None:
     for text, _ in EXAMPLES:
-        assert normalise(text), text
+        assert normalised(text), text
         assert not text.startswith("/"), text
         assert not set("[]{}") & set(text), text
 
@@ -71,7 +74,7 @@ def test_no_two_examples_are_read_alike() -> None:
     """Also not across intents, where the classifier could only guess."""
     seen: dict[str, str] = {}
     for text, intent in EXAMPLES:
-        read = examples.key(text)
+        read = key(text)
         assert read not in seen, f"{text!r} is in {seen[read]} and in {intent}"
         seen[read] = intent
 
@@ -91,15 +94,13 @@ def test_examples_that_are_nearly_the_same_do_not_contradict_each_other() -> Non
 @pytest.mark.parametrize("kept", [SUITE, VALIDATION], ids=lambda path: path.name)
 def test_nothing_that_measures_is_trained_on(kept: Path) -> None:
     """Neither word by word nor nearly so."""
-    trained = {examples.key(text) for text, _ in EXAMPLES}
-    assert [text for text in _cases(kept) if examples.key(text) in trained] == []
+    trained = {key(text) for text, _ in EXAMPLES}
+    assert [text for text in _cases(kept) if key(text) in trained] == []
     assert list(_near(_cases(kept), [text for text, _ in EXAMPLES])) == []
 
 
 def test_the_validation_set_and_the_suite_have_nothing_in_common() -> None:
-    both = {examples.key(text) for text in _cases(SUITE)} & {
-        examples.key(text) for text in _cases(VALIDATION)
-    }
+    both = {key(text) for text in _cases(SUITE)} & {key(text) for text in _cases(VALIDATION)}
     assert both == set()
     assert list(_near(_cases(VALIDATION), _cases(SUITE))) == []
 

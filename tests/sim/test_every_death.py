@@ -18,13 +18,11 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
 
 from models.database import Database
 from tests.sim import town
 from tests.sim.lives import Nursery
 from tests.sim.theatre import SCENES, SHORT, House, Scene, play
-from tests.support.servers import Schemas
 
 _ALL = os.environ.get("DEATHS") == "all"
 _STRIDE = {"SQLite": 29, "PostgreSQL": 71, "two workers": 71}
@@ -45,16 +43,10 @@ async def house(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
         yield House(database)
     else:
         properties.append(("ran on", "PostgreSQL"))
-        url = request.getfixturevalue("postgres")
-        database = Database(url, town.keyring(), Schemas.fresh())
-        await database.migrate()
-        async with database.engine.begin() as connection:
-            # No server dies here, only its clients: what is committed need not wait for the disk.
-            await connection.execute(text("ALTER DATABASE postgres SET synchronous_commit = off"))
+        database = Database(request.getfixturevalue("postgres"), town.keyring())
         two = request.param == "two workers"
         redis = request.getfixturevalue("redis_url") if two else None
         yield House(database, workers=1 + two, redis=redis)
-        await database.drop_schema()
     await database.close()
 
 

@@ -17,11 +17,11 @@ from bot.engine.invariants import Breach, breaches
 from bot.engine.rates import TELEGRAMS_PACE, Pace
 from bot.engine.signals import INBOX, OUTBOX, TIMERS
 from bot.settings import read_settings
-from bot.wiring import Holdfast, passing_schema, running
+from bot.wiring import Holdfast, running
 from sandbox import DEFAULT_TOKEN, Limits, Sandbox, SandboxClient, serving
 from sandbox.client import Phone
 from tests.support.clock import MovableClock
-from tests.support.servers import PATIENCE_MS, RasaServer, Schemas
+from tests.support.servers import PATIENCE_MS, RasaServer
 
 _KEY = "a2tra2tra2tra2tra2tra2tra2tra2tra2tra2tra2s="
 """One key for all stages: what is compiled with it need be compiled once only."""
@@ -126,7 +126,6 @@ def staging(
             if settings.is_embedded:
                 settings.data.mkdir(exist_ok=True)
                 shutil.copyfile(empty_sqlite, settings.data / "holdfast.db")
-            await stack.enter_async_context(passing_schema(settings))
             holdfast = await stack.enter_async_context(running(settings, clock, pace))
             client = await stack.enter_async_context(SandboxClient(address))
             chief = await client.new_phone("Cleo", "coordinator")
@@ -147,7 +146,6 @@ async def stage(request: pytest.FixtureRequest, staging: Staging) -> AsyncIterat
         ran_on = ("PostgreSQL", "Redis")
         changes = {
             "DATABASE_URL": request.getfixturevalue("postgres"),
-            "HOLDFAST_DATABASE_SCHEMA": Schemas.fresh(),
             "REDIS_URL": request.getfixturevalue("redis_url"),
         }
     request.node.user_properties.extend(("ran on", name) for name in ran_on)
