@@ -10,6 +10,9 @@ from sqlmodel import Field, SQLModel
 from models.types import EncryptedText, UtcDateTime, Word
 from models.vocabulary import Question, Role
 
+LONGEST_TAG = 12
+"""Of a language, in characters. PostgreSQL refuses what is longer; SQLite does not."""
+
 
 class Person(SQLModel, table=True):
     """Whoever writes to the bot for themselves or for someone they worry about.
@@ -23,7 +26,7 @@ class Person(SQLModel, table=True):
     chat_id: str = Field(sa_column=Column(EncryptedText("person.chat_id"), nullable=False))
     pseudonym: str = Field(max_length=40)
     country: str | None = Field(default=None, max_length=2)
-    language: str | None = Field(default=None, max_length=12)
+    language: str | None = Field(default=None, max_length=LONGEST_TAG)
     first_seen_at: datetime = Field(sa_type=UtcDateTime)
     greeted_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
@@ -45,7 +48,7 @@ class Ambassador(SQLModel, table=True):
     handle: str = Field(sa_column=Column(String(32), unique=True, nullable=False))
     name: str = Field(max_length=64)
     role: Role = Field(sa_column=Column(Word(Role), nullable=False))
-    language: str | None = Field(default=None, max_length=12)
+    language: str | None = Field(default=None, max_length=LONGEST_TAG)
     languages: list[str] = Field(
         default_factory=list, sa_column=Column(JSON, nullable=False, server_default=text("'[]'"))
     )

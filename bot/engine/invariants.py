@@ -77,6 +77,22 @@ INVARIANTS: Sequence[Invariant] = (
         ),
     ),
     Invariant(
+        "rung_ends_in_time",
+        "An open case is looked at when its rung ends, and no later.",
+        text(
+            "SELECT id FROM cases WHERE status <> 'closed' AND status = 'open' "
+            "AND rung_ends_at < :late AND wake_at > rung_ends_at"
+        ),
+    ),
+    Invariant(
+        "only_a_holder_offers",
+        "No case is on offer but one that somebody holds.",
+        text(
+            "SELECT id FROM cases WHERE status <> 'closed' AND status = 'open' "
+            "AND offered_to IS NOT NULL"
+        ),
+    ),
+    Invariant(
         "claimed_case_wakes",
         "A claimed case is looked at when it is due.",
         text("SELECT id FROM cases WHERE status = 'claimed' AND wake_at < :late"),

@@ -207,6 +207,19 @@ async def test_a_held_case_that_is_due_and_not_looked_at(
     assert await broken(database) == [("claimed_case_wakes", (late.id,))]
 
 
+async def test_an_open_case_that_wakes_long_after_its_rung_has_ended(database: Database) -> None:
+    rung = {"rung_ends_at": NOW - MINUTE - SECOND}
+    await one_case(database, rung_ends_at=NOW - SECOND, wake_at=NOW + MINUTE)
+    late = await one_case(database, **rung, wake_at=NOW + MINUTE)
+    assert ("rung_ends_in_time", (late.id,)) in await broken(database)
+
+
+async def test_an_offer_of_a_case_that_nobody_holds(database: Database, ana: Ambassador) -> None:
+    await one_case(database, status=CaseStatus.CLAIMED, holder_id=ana.id, offered_to=ana.id)
+    loose = await one_case(database, offered_to=ana.id)
+    assert await broken(database) == [("only_a_holder_offers", (loose.id,))]
+
+
 async def test_a_letter_that_no_courier_takes(database: Database, ana: Ambassador) -> None:
     case = await one_case(database)
     page = some_page(case.id, ana.id, status=PageStatus.QUEUED)
@@ -329,6 +342,6 @@ async def test_everything_that_is_broken_is_named_at_once(database: Database) ->
 
 def test_every_promise_has_a_name_of_its_own_and_a_sentence() -> None:
     names = [invariant.name for invariant in INVARIANTS]
-    assert len(names) == len(set(names)) == 13
+    assert len(names) == len(set(names)) == 15
     for invariant in INVARIANTS:
         assert invariant.promise.endswith(".")

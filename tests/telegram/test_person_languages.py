@@ -62,3 +62,16 @@ async def test_a_greeting_or_a_name_is_no_foreign_distress(bot: Watched) -> None
         assert "danger" not in answer.text
     await bot.settles()
     assert "unsure" not in await ana.transcript()
+
+
+async def test_what_a_telegram_app_says_of_its_language_shuts_nobody_out(
+    bot_on_both: Watched,
+) -> None:
+    bot = bot_on_both
+    ana, _ = await bot.on_call()
+    tags = ("ca-es-valencia", "x" * 40, "sl-rozaj-biske-1994")
+    for number, tag in enumerate(tags, 1):
+        sam = await bot.client.new_phone("W" * 64, "a person", language_code=tag)
+        await sam.says("i want to die tonight")
+        await sam.reads("112")
+        await ana.reads(f"C{number} ")

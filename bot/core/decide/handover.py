@@ -88,7 +88,8 @@ def pass_on(turn: Turn, ambassador_id: int, warning: Warning) -> None:
 def _is_offered(turn: Turn, ambassador_id: int) -> bool:
     ends_at = turn.case.offer_ends_at
     in_time = ends_at is not None and turn.now < ends_at
-    return in_time and turn.case.offered_to == ambassador_id
+    is_held = turn.case.status is CaseStatus.CLAIMED
+    return is_held and in_time and turn.case.offered_to == ambassador_id
 
 
 def _end(turn: Turn, end: OfferEnd) -> None:

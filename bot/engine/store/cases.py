@@ -7,17 +7,21 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam
-from sqlmodel import col, select
+from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.core.case import CaseState, PageState
 from bot.core.policy import Policy
 from bot.engine.signals import TIMERS
-from models import Case, CaseStatus, Message, Page, Person, Speaker
+from models import Case, CaseStatus, Message, Page, PageStatus, Person, Speaker
 from models.types import UtcDateTime
 
+_IN_FLIGHT = tuple(status for status in PageStatus if status.in_flight)
 _STATE_FIELDS = tuple(name for name in CaseState.__dataclass_fields__ if name != "pages")
 
+
+# Whoever waited for the lock must see what was decided meanwhile, also in rows read before.
+_AS_IT_IS = {"populate_existing": True}
 
 # What every message asks is put together once: that takes longer than asking.
 _SINCE = bindparam("since", type_=UtcDateTime())
@@ -25,6 +29,7 @@ _OF_PERSON = (
     select(Case)
     .where(Case.person_id == bindparam("person"), Case.status != CaseStatus.CLOSED)
     .with_for_update()
+    .execution_options(**_AS_IT_IS)
 )
 _CLOSED_SINCE = (
     select(Case)
@@ -36,18 +41,31 @@ _CLOSED_SINCE = (
     .order_by(col(Case.closed_at).desc())
     .limit(1)
     .with_for_update()
+    .execution_options(**_AS_IT_IS)
 )
 _NEXT_DUE = (
     select(Case)
-    .where(col(Case.wake_at) <= bindparam("now", type_=UtcDateTime()))
+    .where(
+        col(Case.wake_at) <= bindparam("now", type_=UtcDateTime()),
+        Case.status != CaseStatus.CLOSED,
+    )
     .order_by(col(Case.wake_at))
     .limit(1)
     .with_for_update(skip_locked=True)
+    .execution_options(**_AS_IT_IS)
 )
 _NEXT_WAKE_UP = (
-    select(Case.wake_at).where(col(Case.wake_at).is_not(None)).order_by(col(Case.wake_at)).limit(1)
+    select(Case.wake_at)
+    .where(col(Case.wake_at).is_not(None), Case.status != CaseStatus.CLOSED)
+    .order_by(col(Case.wake_at))
+    .limit(1)
 )
-_PAGES = select(Page).where(Page.case_id == bindparam("case")).order_by(col(Page.id))
+_PAGES = (
+    select(Page)
+    .where(Page.case_id == bindparam("case"))
+    .order_by(col(Page.id))
+    .execution_options(**_AS_IT_IS)
+)
 _MESSAGES = select(Message).where(Message.case_id == bindparam("case")).order_by(col(Message.id))
 _UNPLACED = (
     select(Message)
@@ -69,6 +87,7 @@ class Cases:
         self._now = now
         self._rings = set() if rings is None else rings
         self._pages: dict[int, list[Page]] = {}
+        self._locked: set[int] = set()
 
     async def open(self, person: Person, state: CaseState, policy: Policy) -> Case:
         """Keep a new case with the policy as it is now."""
@@ -76,30 +95,59 @@ class Cases:
         self._session.add(case)
         await self._session.flush()
         self._pages[case.id] = []
+        self._locked.add(case.id)
         return case
 
     async def find(self, case_id: int) -> Case | None:
         """The case with this id, locked against others who would decide on it."""
-        query = select(Case).where(Case.id == case_id).with_for_update()
-        return (await self._session.exec(query)).one_or_none()
+        query = (
+            select(Case).where(Case.id == case_id).with_for_update().execution_options(**_AS_IT_IS)
+        )
+        return self._locking((await self._session.exec(query)).one_or_none())
 
     async def of_person(self, person: Person) -> Case | None:
         """The case of ``person`` that is not closed, locked."""
-        return (await self._session.exec(_OF_PERSON, params={"person": person.id})).one_or_none()
+        found = await self._session.exec(_OF_PERSON, params={"person": person.id})
+        return self._locking(found.one_or_none())
 
     async def closed_since(self, person: Person, since: datetime) -> Case | None:
         """The case of ``person`` that was closed last, if that was after ``since``; locked."""
         values = {"person": person.id, "since": since}
-        return (await self._session.exec(_CLOSED_SINCE, params=values)).first()
+        return self._locking((await self._session.exec(_CLOSED_SINCE, params=values)).first())
 
     async def held_by(self, ambassador_id: int) -> Sequence[Case]:
-        """The cases this ambassador holds, oldest first."""
+        """The cases this ambassador holds, oldest first, locked: they would change them."""
+        return await self._lock_all(
+            Case.holder_id == ambassador_id, Case.status == CaseStatus.CLAIMED
+        )
+
+    async def of_ambassador(self, ambassador_id: int) -> Sequence[Case]:
+        """The cases this ambassador holds or is asked to take, oldest first, locked."""
+        asked = select(Page.case_id).where(
+            Page.ambassador_id == ambassador_id, col(Page.status).in_(_IN_FLIGHT)
+        )
+        return await self._lock_all(
+            Case.status != CaseStatus.CLOSED,
+            or_(Case.holder_id == ambassador_id, col(Case.id).in_(asked)),
+        )
+
+    async def _lock_all(self, *conditions: Any) -> Sequence[Case]:
+        # In one order, so that two who lock several never wait for each other.
         query = (
             select(Case)
-            .where(Case.holder_id == ambassador_id, Case.status == CaseStatus.CLAIMED)
+            .where(*conditions)
             .order_by(col(Case.id))
+            .with_for_update()
+            .execution_options(**_AS_IT_IS)
         )
-        return (await self._session.exec(query)).all()
+        found = (await self._session.exec(query)).all()
+        self._locked.update(case.id for case in found)
+        return found
+
+    def _locking(self, case: Case | None) -> Case | None:
+        if case is not None:
+            self._locked.add(case.id)
+        return case
 
     async def not_closed(self) -> Sequence[Case]:
         """Every case that is open or claimed, oldest first."""
@@ -108,7 +156,8 @@ class Cases:
 
     async def next_due(self) -> Case | None:
         """A case whose wake-up is due and that nobody else is deciding on, locked."""
-        return (await self._session.exec(_NEXT_DUE, params={"now": self._now})).first()
+        found = await self._session.exec(_NEXT_DUE, params={"now": self._now})
+        return self._locking(found.first())
 
     async def next_wake_up(self) -> datetime | None:
         """When the next case is due."""
@@ -126,7 +175,12 @@ class Cases:
         return self._pages[case.id]
 
     async def state(self, case: Case) -> CaseState:
-        """``case`` with its pages, as `decide` sees it."""
+        """``case`` with its pages, as `decide` sees it: locked, and as it is now.
+
+        Whoever read it without a lock may have read what is no longer true.
+        """
+        if case.id not in self._locked:
+            await self.find(case.id)
         pages = tuple(
             PageState(
                 ambassador_id=page.ambassador_id,

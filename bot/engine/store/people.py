@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import Ambassador, GroupMember, Invitation, Person, Role
 from models.keyring import Keyring
+from models.people import LONGEST_TAG
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -72,14 +73,14 @@ class People:
                 chat_key=self.chat_key(chat_id),
                 chat_id=str(chat_id),
                 pseudonym=f"{secrets.choice(_MANNERS)} {secrets.choice(_BIRDS)}",
-                language=language,
+                language=_tag(language),
                 first_seen_at=self._now,
             )
             self._session.add(person)
             await self._session.flush()
         person.blocked_at = None
         if language:
-            person.language = language
+            person.language = _tag(language)
         return person
 
     async def ambassador(self, ambassador_id: int) -> Ambassador:
@@ -186,7 +187,7 @@ class People:
                 handle=await self._free_handle(name),
                 name=name[:64],
                 role=invitation.role,
-                language=language,
+                language=_tag(language),
                 joined_at=self._now,
             )
             self._session.add(ambassador)
@@ -228,3 +229,10 @@ def handle_for(name: str) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", plain)
     return words[0][:20] if words else "friend"
+
+
+def _tag(language: str | None) -> str | None:
+    """The language tag that a Telegram app gives, without the parts at its end that do not fit."""
+    while language and len(language) > LONGEST_TAG:
+        language = language[:LONGEST_TAG] if "-" not in language else language.rpartition("-")[0]
+    return language or None

@@ -69,17 +69,12 @@ async def left_or_returned(update: Update, context: Context) -> None:
     assert change is not None
     if change.new_chat_member.status in ("kicked", "left") and me.unreachable_at is None:
         me.unreachable_at = here.work.now
-        for case in await here.work.cases.not_closed():
-            pages = [
-                page
-                for page in await here.work.cases.pages(case)
-                if page.ambassador_id == me.id and page.status.in_flight
-            ]
-            for page in pages:
-                page.status, page.ended_at = PageStatus.FAILED, here.work.now
-            if pages or case.holder_id == me.id:
-                # Nobody waits for who is gone: the case is decided again at once.
-                case.wake_at = here.work.now
+        for case in await here.work.cases.of_ambassador(me.id):
+            for page in await here.work.cases.pages(case):
+                if page.ambassador_id == me.id and page.status.in_flight:
+                    page.status, page.ended_at = PageStatus.FAILED, here.work.now
+            # Nobody waits for who is gone: the case is decided again at once.
+            case.wake_at = here.work.now
         await here.work.audit.record("unreachable", by=me, subject=f"ambassador:{me.id}")
         await escalation.alert_coordinators(here.work, "alert.unreachable", handle=me.handle)
 
