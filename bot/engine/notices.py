@@ -182,8 +182,7 @@ async def hand_case(work: UnitOfWork, case: Case, person: Person, ambassador_id:
         priority=Priority.REPLY,
         case_id=case.id,
     )
-    for message in await work.cases.messages(case):
-        await relay.to_holder(work, case, person, ambassador, message)
+    await relay.so_far(work, case, person, ambassador)
     if person.blocked_at is not None:
         html = work.texts.say("holder.person_blocked", ambassador.language, label=case.label)
         await work.letters.put(

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
+
 from bot.engine.letters import Copy, Edit, Letter, Photo, Priority, Text
 from bot.engine.work import UnitOfWork
 from bot.texts import Html
 from bot.texts.split import CAPTION_UNITS, MESSAGE_UNITS, split, units
 from models import Ambassador, Case, Kind, Message, Person, Speaker
+
+_ONE_BY_ONE = 12
+"""So many of the last messages reach a new holder each by itself, to be answered and edited."""
+_MOST_JOINED = 8
+"""In so many letters at most does a new holder read what was said before these."""
+_MOVES_TOLD = timedelta(minutes=3)
+"""A place that moves with the person is shown anew this often: each one is two letters."""
 
 
 async def to_holder(
@@ -15,6 +25,59 @@ async def to_holder(
     """Show the holder what the person, or an earlier holder, said."""
     head = await _head_for_holder(work, case, person, message)
     await _carry(work, case, message, holder.chat_id, head, holder.language, protect=True)
+
+
+async def so_far(work: UnitOfWork, case: Case, person: Person, holder: Ambassador) -> None:
+    """Show a new holder what was said until now.
+
+    What a former holder was shown already comes joined in few letters, but the last of it: behind
+    hundreds of letters the person's next words would stand, and the next page.
+    """
+    messages = await work.cases.messages(case)
+    shown = await work.letters.relayed(case.id)
+    long_ago = {one.id for one in messages[:-_ONE_BY_ONE]}
+    old = [one for one in messages if one.id in long_ago and one.id in shown]
+    for part in await _joined(work, case, person, holder, old):
+        letter = Text(part, protect=True)
+        await work.letters.put(holder.chat_id, letter, priority=Priority.REPLY, case_id=case.id)
+    for message in messages:
+        if message not in old:
+            await to_holder(work, case, person, holder, message)
+
+
+async def _joined(
+    work: UnitOfWork, case: Case, person: Person, holder: Ambassador, messages: Sequence[Message]
+) -> Sequence[Html]:
+    head = _bold(work, work.texts.say("case.so_far", holder.language, label=case.label))
+    pages: list[list[str]] = []
+    room = 0
+    for message in messages:
+        if message.speaker is Speaker.AMBASSADOR:
+            speaker = (await work.people.ambassador(message.ambassador_id or 0)).name
+        else:
+            speaker = person.pseudonym
+        kind = "" if message.kind is Kind.TEXT else work.texts.say(f"kind.{message.kind}")
+        for words in split(f"{kind} {message.words or ''}".strip(), MESSAGE_UNITS // 2):
+            # Telegram counts what is seen: neither markup nor what stands for a sign.
+            needed = units(f"\n{speaker}: {words}")
+            if needed > room:
+                pages.append([head])
+                room = MESSAGE_UNITS - units(head)
+            pages[-1].append(f"{_bold(work, speaker)}: {work.texts.escape(words)}")
+            room -= needed
+    kept = pages[-_MOST_JOINED:]
+    if len(kept) < len(pages):
+        kept[0].insert(1, work.texts.say("case.left_out", holder.language))
+    return [Html("\n".join(page)) for page in kept]
+
+
+async def moved(
+    work: UnitOfWork, case: Case, person: Person, holder: Ambassador, message: Message
+) -> None:
+    """Show the holder where the person is now who shares their place, once in a while."""
+    shown = await work.letters.of_message(message.id)
+    if not shown or shown[-1].created_at + _MOVES_TOLD <= work.now:
+        await to_holder(work, case, person, holder, message)
 
 
 async def to_person(
@@ -72,9 +135,12 @@ async def _carry(
         return
     if message.kind is Kind.PHOTO and message.file_id:
         room = CAPTION_UNITS - units(head) - 1
-        caption = (split(message.words or "", room) or [""])[0]
+        caption, *rest = split(message.words or "", room) or [""]
         html = f"{head}\n{work.texts.escape(caption)}".rstrip()
         await _put(work, case, message, chat_id, Photo(message.file_id, html, protect=protect))
+        for part in rest:
+            more = Html(f"{head}\n{work.texts.escape(part)}")
+            await _put(work, case, message, chat_id, Text(more, protect=protect))
         return
     # A copy bears no name, and a sticker takes no words: who it is from is said before it.
     kind = work.texts.say(f"kind.{message.kind}", language)

@@ -60,6 +60,8 @@ _HARMLESS = (
     "message can't be edited",
     "message to delete not found",
     "message can't be deleted",
+    # Whoever wrote it has deleted it since.
+    "message to copy not found",
 )
 # Telegram's words for a chat that is gone, where it says 400 instead of 403.
 _GONE = ("chat not found", "user is deactivated", "peer_id_invalid")

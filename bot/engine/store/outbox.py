@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlmodel import col, select
@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.engine.letters import Letter, Priority, write_letter
 from bot.engine.signals import OUTBOX
 from bot.engine.store.parcels import Parcel
-from models import Outbox, OutboxStatus
+from models import Message, Outbox, OutboxStatus
 from models.keyring import Keyring
 
 
@@ -121,6 +121,12 @@ class Letters:
         """The letters that relay this message, oldest first."""
         query = select(Outbox).where(Outbox.said_id == said_id).order_by(col(Outbox.id))
         return (await self._session.exec(query)).all()
+
+    async def relayed(self, case_id: int) -> Collection[int]:
+        """The numbers of the messages in this case that letters relay, or have relayed."""
+        letters = select(Outbox.id).where(Outbox.said_id == Message.id)
+        query = select(Message.id).where(Message.case_id == case_id, letters.exists())
+        return set((await self._session.exec(query)).all())
 
     async def of_review(self, review_id: int) -> Sequence[Outbox]:
         """The letters that show this item of the review list, oldest first, locked."""

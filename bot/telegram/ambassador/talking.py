@@ -178,7 +178,10 @@ async def edited(update: Update, context: Context) -> None:
         return
     case = await here.work.cases.find(kept.case_id) if kept.case_id else None
     words = said.words_of(message)
-    kept.words = words.removeprefix(_label(message, case)) if words and case else words
+    words = words.removeprefix(_label(message, case)) if words and case else words
+    if words == kept.words:
+        return
+    kept.words = words
     if case is not None and case.status is CaseStatus.CLAIMED and case.holder_id == here.me.id:
         person = await here.work.people.person(case.person_id)
         await relay.mirror_edit(here.work, case, person, kept)

@@ -36,6 +36,7 @@ from models import (
     Case,
     CaseStatus,
     Kind,
+    Message,
     Outcome,
     Person,
     Question,
@@ -212,6 +213,9 @@ async def edited(update: Update, context: Context) -> None:
     words = said.words_of(message)
     if case is None and words and here.work.reading.review:
         await review.note(here.work, person, Words(message.message_id, words), here.work.reading)
+    if kept is not None and kept.words == words:
+        await _place_moved(here, person, case, kept)
+        return
     if kept is not None:
         kept.words = words
         if case is not None and kept.case_id == case.id:
@@ -223,6 +227,14 @@ async def edited(update: Update, context: Context) -> None:
         await _raise_or_open(here, person, case, reading, None if kept else message)
     elif case is None and reading.asks is Ask.HUMAN:
         await _get_human(here, person, reading, None if kept else message)
+
+
+async def _place_moved(here: Here, person: Person, case: Case | None, kept: Message) -> None:
+    """Telegram tells of each step of whoever shares their place as of a changed message."""
+    is_place = kept.kind is Kind.LOCATION
+    if is_place and case is not None and case.id == kept.case_id and case.holder_id is not None:
+        holder = await here.work.people.ambassador(case.holder_id)
+        await relay.moved(here.work, case, person, holder, kept)
 
 
 async def left_or_returned(update: Update, context: Context) -> None:
