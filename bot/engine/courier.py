@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine import second, undelivered
@@ -54,6 +55,10 @@ should not wait for long once Telegram is back. One letter of each chat is tried
 _FOR_OTHERS = timedelta(seconds=5)
 _PAGE_WAITS_S = 10.0
 """A page that Telegram wants later than this goes by the second channel as well."""
+_AT_ONCE_S = 2.0
+"""Chats that are refused within so short a time mean that the whole bot is."""
+_LONGEST_PAUSE_S = 5.0
+"""After so long one letter tries whether Telegram takes any again, whatever it said."""
 _TRIES_BEFORE_CALL = 2
 """So often a page may fail before: one time-out is no outage."""
 _log = structlog.get_logger()
@@ -86,12 +91,13 @@ class Courier:
         self._sending: set[asyncio.Task[None]] = set()
         self._arrived: list[Arrival] = []
         self._paused_until: datetime | None = None
-        self._last_refused: dict[str, datetime] = {}
+        self._is_probing = False
+        self._refused_at: dict[str, datetime] = {}
 
     async def step(self) -> None:
         """Cross off what arrived and begin to send what can be, or wait until something may be."""
         since = self._signals.look(OUTBOX)
-        room = 0 if self._is_paused() else AT_ONCE - len(self._sending)
+        room = self._room()
         taken: Sequence[Parcel] = ()
         if room > 0 or self._arrived:
             taken = await self._turn(room)
@@ -117,8 +123,11 @@ class Courier:
             await self._turn(0)
         return bool(taken)
 
-    def _is_paused(self) -> bool:
-        return self._paused_until is not None and self._clock.now() < self._paused_until
+    def _room(self) -> int:
+        """How many letters may be begun: after a pause of the whole bot one, to see."""
+        if self._paused_until is not None and self._clock.now() < self._paused_until:
+            return 0
+        return (1 if self._is_probing else AT_ONCE) - len(self._sending)
 
     async def _turn(self, room: int) -> Sequence[Parcel]:
         """Cross off what arrived, and take the first letter of each of up to ``room`` chats."""
@@ -189,6 +198,7 @@ class Courier:
             _log.error("letter_broken", letter=parcel.id, error=type(error).__name__)
             await self._failed(parcel, Rejected(type(error).__name__))
         else:
+            self._is_probing = False
             has_buttons = isinstance(letter, Text) and bool(letter.buttons)
             self._arrived.append(Arrival(parcel, message_id, has_buttons))
 
@@ -240,9 +250,11 @@ class Courier:
             case TooMany():
                 pause = timedelta(seconds=error.retry_after)
                 await self._later(parcel, now + pause, count=False)
-                self._note_refusal(parcel.chat_key, now + pause)
+                self._note_refusal(parcel.chat_key, error.retry_after)
                 if error.retry_after > _PAGE_WAITS_S:
                     await self._call_instead(parcel)
+                    if self._is_probing:
+                        await self._call_for_all()
             case Unavailable() | NotOurs():
                 wait_s = _BACKOFF_S[min(parcel.attempts, len(_BACKOFF_S) - 1)]
                 await self._later(parcel, now + timedelta(seconds=wait_s), count=True)
@@ -261,15 +273,25 @@ class Courier:
         if called:
             await self._signals.ring(CALLS)
 
-    def _note_refusal(self, chat_key: str, until: datetime) -> None:
+    async def _call_for_all(self) -> None:
+        """Telegram takes nothing of the bot for a while: whoever is asked is called another way."""
+        async with self._database.transaction() as session:
+            pages = (await session.exec(select(Page).where(Page.status == PageStatus.QUEUED))).all()
+            work = self._work(session)
+            called = [page for page in pages if await second.call_for_page(work, page)]
+        if called:
+            await self._signals.ring(CALLS)
+
+    def _note_refusal(self, chat_key: str, retry_after_s: float) -> None:
         """A 429 pauses its chat; when it hits several chats at once it means the whole bot."""
         now = self._clock.now()
-        self._last_refused = {
-            key: end for key, end in self._last_refused.items() if end > now and key != chat_key
-        }
-        if len(self._last_refused) >= 2:
-            self._paused_until = until
-        self._last_refused[chat_key] = until
+        since = now - timedelta(seconds=_AT_ONCE_S)
+        self._refused_at = {key: at for key, at in self._refused_at.items() if at > since}
+        self._refused_at[chat_key] = now
+        if len(self._refused_at) > 2 or self._is_probing:
+            self._is_probing = True
+            pause_s = min(retry_after_s, _LONGEST_PAUSE_S)
+            self._paused_until = now + timedelta(seconds=pause_s)
 
     async def _later(self, parcel: Parcel, due_at: datetime, *, count: bool) -> None:
         async with self._database.transaction() as session:

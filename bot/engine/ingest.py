@@ -46,7 +46,7 @@ class Ingest:
             {
                 "update_id": update_number(update),
                 "chat_key": self._database.keyring.lookup("chat", chat_of(update)),
-                "update": json.dumps(update, ensure_ascii=False),
+                "update": _as_text(update),
                 "status": InboxStatus.WAITING,
                 "attempts": 0,
                 "received_at": now,
@@ -132,6 +132,12 @@ class Poller:
             await asyncio.wait({fetching})
             return ()
         return fetching.result()
+
+
+def _as_text(update: dict[str, Any]) -> str:
+    """The update as JSON. Half a character, which no database takes, becomes a question mark."""
+    text = json.dumps(update, ensure_ascii=False)
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def update_number(update: dict[str, Any]) -> int:

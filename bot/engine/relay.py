@@ -136,10 +136,10 @@ async def _carry(
     if message.kind is Kind.PHOTO and message.file_id:
         room = CAPTION_UNITS - units(head) - 1
         caption, *rest = split(message.words or "", room) or [""]
-        html = f"{head}\n{work.texts.escape(caption)}".rstrip()
-        await _put(work, case, message, chat_id, Photo(message.file_id, html, protect=protect))
-        for part in rest:
-            more = Html(f"{head}\n{work.texts.escape(part)}")
+        under = f"{head}\n{work.texts.escape(caption)}".rstrip()
+        await _put(work, case, message, chat_id, Photo(message.file_id, under, protect=protect))
+        for piece in rest:
+            more = Html(f"{head}\n{work.texts.escape(piece)}")
             await _put(work, case, message, chat_id, Text(more, protect=protect))
         return
     # A copy bears no name, and a sticker takes no words: who it is from is said before it.

@@ -6,10 +6,12 @@ are sent at least once, under a lease, as letters are; they decide nothing.
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from html import unescape
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -24,6 +26,10 @@ from models.database import Database
 
 LEASE = timedelta(seconds=30)
 """Longer than a caller may take."""
+LONGEST_CALL_S = 20.0
+FIRST_TRY_S = 8.0
+"""A service that is well answers sooner; one that is not gets its time later."""
+AT_ONCE = 8
 _BACKOFF_S = (5, 15, 60, 120)
 _log = structlog.get_logger()
 
@@ -77,27 +83,53 @@ class Second:
         self._signals = signals
         self._clock = clock
         self._meter = meter or Meter()
+        self._calling: set[asyncio.Task[None]] = set()
 
     async def step(self) -> None:
-        """Send one call, or wait until there may be one."""
+        """Begin to send what is due, or wait until something may be.
+
+        Calls go out side by side: a service that hangs must not hold up the others.
+        """
         since = self._signals.look(CALLS)
-        if not await self.call_next():
+        found = await self._claim() if len(self._calling) < AT_ONCE else None
+        if found is None:
             await self._signals.wait(CALLS, 1.0, since)
+            return
+        task = asyncio.create_task(self._call_and_go_on(*found))
+        self._calling.add(task)
+        task.add_done_callback(self._calling.discard)
+
+    async def finish(self) -> None:
+        """Wait until every call that is being sent has been."""
+        await asyncio.gather(*self._calling, return_exceptions=True)
 
     async def call_next(self) -> bool:
         """Send the call that is longest due; whether there was one."""
         found = await self._claim()
-        if found is None:
-            return False
-        call, channel = found
+        if found is not None:
+            await self._call(*found)
+        return found is not None
+
+    async def _call_and_go_on(self, call: Call, channel: Channel) -> None:
         try:
-            await self._caller.call(channel.url, call.words or "")
+            await self._call(call, channel)
+        except (SQLAlchemyError, OSError) as error:
+            # Our own database stumbled: the lease runs out, and it is called again.
+            _log.warning("call_left_for_later", error=type(error).__name__)
+        self._signals.rouse(CALLS)
+
+    async def _call(self, call: Call, channel: Channel) -> None:
+        longest_s = FIRST_TRY_S if call.tries == 0 else LONGEST_CALL_S
+        try:
+            async with asyncio.timeout(longest_s):
+                await self._caller.call(channel.url, call.words or "")
+        except TimeoutError:
+            await self._failed(call, "timeout")
         except CallError as error:
             await self._failed(call, str(error))
         else:
             await self._end(call, CallStatus.SENT)
         await self._signals.ring(OUTBOX)
-        return True
 
     async def _claim(self) -> tuple[Call, Channel] | None:
         now = self._clock.now()

@@ -17,7 +17,8 @@ from telegram.ext import (
     filters,
 )
 
-from bot.engine import escalation
+from bot.core.decide import PersonSpoke
+from bot.engine import escalation, relay
 from bot.engine.ingest import chat_of
 from bot.engine.letters import Priority, Text
 from bot.engine.work import UnitOfWork, Words
@@ -30,7 +31,7 @@ from bot.telegram.person import checking, nearby
 from bot.telegram.person import talking as person
 from bot.telegram.rota import routes as rota
 from bot.texts.numbers import numbers
-from models import Outcome, Role, Urgency
+from models import Case, Kind, Message, Outcome, Person, Role, Urgency
 
 App = Application[Any, Context, Any, Any, Any, Any]
 
@@ -70,34 +71,55 @@ class TelegramDispatcher:
 
     async def rescue(self, update: dict[str, Any], work: UnitOfWork) -> None:
         """See `bot.engine.ports.Dispatcher`."""
-        content = next(
-            (
-                update[kind]
-                for kind in ("message", "edited_message", "callback_query")
-                if kind in update
-            ),
-            None,
-        )
+        kinds = ("message", "edited_message", "callback_query")
+        kind = next((kind for kind in kinds if kind in update), None)
         chat_id = chat_of(update)
-        if content is None or chat_id <= 0 or await work.people.ambassador_in(chat_id) is not None:
+        if kind is None or chat_id <= 0:
+            return
+        volunteer = await work.people.ambassador_in(chat_id)
+        if volunteer is not None:
+            await escalation.tell_ambassador(work, volunteer, "ambassador.not_handled")
             return
         one = await work.people.meet(chat_id, None)
+        case = await work.cases.of_person(one)
+        await self._give_numbers(work, one, case)
         reading = work.reading
-        html = work.texts.say(
-            "person.human",
-            one.language,
-            coming=work.texts.say("person.coming", one.language, community=work.community.name),
-            numbers=numbers(
-                work.texts, work.community.directory, one.country, reading.theme, None, work.now
-            ),
-        )
-        await work.letters.put(chat_id, Text(html), priority=Priority.REPLY)
-        if await work.cases.of_person(one) is None:
+        if case is None:
             urgency = Urgency.highest(reading.urgency, Urgency.URGENT)
             case = await escalation.open_for(work, one, urgency, reading.theme)
+            await self._keep(work, case, one, update)
             if reading.minor:
                 await escalation.flag_minor(work, case)
             await escalation.begin(work, case, urgency, reading.theme)
+            return
+        kept = await self._keep(work, case, one, update)
+        if kept is not None and case.holder_id is not None:
+            holder = await work.people.ambassador(case.holder_id)
+            await relay.to_holder(work, case, one, holder, kept)
+        await escalation.happen(work, case, PersonSpoke(reading.urgency, reading.theme))
+
+    async def _give_numbers(self, work: UnitOfWork, one: Person, case: Case | None) -> None:
+        texts, theme = work.texts, work.reading.theme
+        if case is not None and case.holder_id is not None:
+            holder = await work.people.ambassador(case.holder_id)
+            coming = texts.say("wait.claimed", one.language, holder=holder.name)
+        else:
+            coming = texts.say("person.coming", one.language, community=work.community.name)
+        shown = numbers(texts, work.community.directory, one.country, theme, None, work.now)
+        html = texts.say("person.human", one.language, coming=coming, numbers=shown)
+        await work.letters.put(one.chat_id, Text(html), priority=Priority.REPLY)
+
+    async def _keep(
+        self, work: UnitOfWork, case: Case, one: Person, update: dict[str, Any]
+    ) -> Message | None:
+        """Keep what was said, from the update as it came: the library may have stumbled on it."""
+        message = update.get("message")
+        number = message.get("message_id") if isinstance(message, dict) else None
+        if not isinstance(number, int) or not isinstance(message, dict):
+            return None
+        words = self.words(update)
+        kind = Kind.TEXT if isinstance(message.get("text"), str) else Kind.OTHER
+        return await said.keep_words(work, case, one, number, words.text if words else None, kind)
 
     def words(self, update: dict[str, Any]) -> Words | None:
         """See `bot.engine.ports.Dispatcher`. A command is taken off, never words that follow it."""

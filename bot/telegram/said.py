@@ -6,7 +6,7 @@ import re
 
 from telegram import Message as TelegramMessage
 
-from bot.engine.work import Words
+from bot.engine.work import UnitOfWork
 from bot.telegram.here import Here
 from models import Case, Kind, Message, Person, Speaker
 
@@ -48,21 +48,29 @@ def own_words(text: str) -> str:
     return "" if is_link else rest
 
 
-async def keep_words(here: Here, case: Case, person: Person, words: Words) -> None:
-    """Keep within ``case`` what ``person`` said earlier, where it is not kept yet."""
-    if await here.work.cases.said_as(person.chat_key, words.message_id) is None:
-        await here.work.cases.say(
-            Message(
-                case_id=case.id,
-                speaker=Speaker.PERSON,
-                kind=Kind.TEXT,
-                words=words.text,
-                source_chat_key=person.chat_key,
-                source_chat_id=person.chat_id,
-                source_message_id=words.message_id,
-                said_at=here.work.now,
-            )
+async def keep_words(
+    work: UnitOfWork,
+    case: Case,
+    person: Person,
+    message_id: int,
+    words: str | None,
+    kind: Kind = Kind.TEXT,
+) -> Message | None:
+    """Keep within ``case`` what ``person`` said, where it is not kept yet; what was kept."""
+    if await work.cases.said_as(person.chat_key, message_id) is not None:
+        return None
+    return await work.cases.say(
+        Message(
+            case_id=case.id,
+            speaker=Speaker.PERSON,
+            kind=kind,
+            words=words,
+            source_chat_key=person.chat_key,
+            source_chat_id=person.chat_id,
+            source_message_id=message_id,
+            said_at=work.now,
         )
+    )
 
 
 async def keep(

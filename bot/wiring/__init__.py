@@ -166,7 +166,7 @@ async def running(
         if model is not None:
             holdfast.loops.run("model", model.keep_running())
         ingest = Ingest(database, holdfast.signals, clock)
-        _look_after_itself(holdfast)
+        _look_after_itself(stack, holdfast)
         await _serve(stack, holdfast, ingest, pushed=polls)
         app = application.build(bot)
         await _reach_telegram(app, settings)
@@ -187,7 +187,7 @@ async def running(
         _log.info("stopping")
 
 
-def _look_after_itself(holdfast: Holdfast) -> None:
+def _look_after_itself(stack: AsyncExitStack, holdfast: Holdfast) -> None:
     """The loops that must go on while everything else stands still."""
     settings, loops, signals = holdfast.settings, holdfast.loops, holdfast.signals
     beacon_url = settings.heartbeat_url.get_secret_value() if settings.heartbeat_url else None
@@ -215,6 +215,7 @@ def _look_after_itself(holdfast: Holdfast) -> None:
         holdfast.clock,
         holdfast.meter,
     )
+    stack.push_async_callback(second.finish)
 
     async def beat() -> None:
         await holdfast.heartbeats.beat(

@@ -101,6 +101,48 @@ async def test_a_429_pauses_its_chat_and_nobody_else(post: Post) -> None:
     assert post.said() == ["for somebody else", "slow down"]
 
 
+async def test_chats_that_are_refused_now_and_then_silence_nobody_else(post: Post) -> None:
+    for chat in (1, 2, 3):
+        post.carrier.fails = failing(chat, TooMany(900))
+        await post.put(chat, Text("slow down"))
+        await post.send_all()
+        post.clock.move(minutes=4)
+    await post.put(4, Text("a page"), priority=Priority.PAGE)
+    assert await takes(post) == ["a page"]
+
+
+async def test_when_the_whole_bot_is_refused_one_letter_tries_soon_and_the_rest_follow(
+    post: Post,
+) -> None:
+    post.carrier.fails = lambda to, letter: TooMany(900)
+    for chat in range(1, 7):
+        await post.put(chat, Text(f"to {chat}"))
+    assert await takes(post) == []
+    waiting = [await post.row(letter) for letter in range(1, 7)]
+    refused = {row.id for row in waiting if row.due_at > post.clock.now()}
+    assert refused == {1, 2, 3, 4, 5, 6}
+
+    await post.put(8, Text("a page"), priority=Priority.PAGE)
+    await post.put(9, Text("another"))
+    assert await takes(post) == [], "nothing leaves while the bot pauses"
+    post.clock.move(seconds=5)
+    assert await takes(post) == [], "the page tries, and is refused"
+    post.carrier.fails = RecordingCarrier().fails
+    post.clock.move(seconds=5)
+    await takes(post)
+    assert await takes(post) == ["another"]
+    post.clock.move(seconds=900)
+    assert len(await takes(post)) == 8
+
+
+async def takes(post: Post) -> list[str]:
+    """What has left in all when the courier went round a few times by itself."""
+    for _ in range(4):
+        await post.courier.step()
+        await post.courier.finish()
+    return post.said()
+
+
 async def test_a_letter_that_waits_for_its_chat_is_put_back_and_uses_one_place_in_the_end(
     post: Post,
 ) -> None:

@@ -10,7 +10,9 @@ from fakeredis import FakeAsyncRedis
 from sqlmodel import col, select
 from telegram.ext import ExtBot
 
+from bot.core.decide import Accepted
 from bot.core.reading import Reading
+from bot.engine import escalation
 from bot.engine.ingest import Ingest, chat_of
 from bot.engine.live import Window
 from bot.engine.ports import Dispatcher
@@ -18,7 +20,7 @@ from bot.engine.signals import Signals
 from bot.engine.work import UnitOfWork, Words
 from bot.engine.worker import LEASE, TRIES, Worker
 from bot.telegram.application import TelegramDispatcher, build
-from models import Case, Inbox, InboxStatus, Outbox, Urgency
+from models import Case, Inbox, InboxStatus, Outbox, Role, Urgency
 from models.database import Database
 from tests.support.clock import MovableClock
 from tests.support.fakes import BrokenDispatcher, ScriptedReader, a_community, an_update
@@ -139,6 +141,56 @@ async def test_when_handling_fails_for_good_the_person_gets_numbers_and_a_page_g
     assert case.urgency is Urgency.URGENT
     assert case.wake_at is not None
     assert "112" in (letters[0].letter or "")
+
+
+async def fails_for_good(desk: Desk, number: int, chat: int, text: str, reading: Reading) -> None:
+    """A message whose handling fails until the bot gives up."""
+    bot: ExtBot[None] = ExtBot("1:none")
+    worker = desk.worker(BrokenDispatcher(TelegramDispatcher(build(bot))), reading)
+    await desk.ingest.receive([an_update(number, chat, text)])
+    for _ in range(TRIES + 1):
+        assert await worker.handle_next()
+        desk.clock.move(seconds=20)
+
+
+async def test_when_handling_fails_for_good_the_words_still_reach_whoever_is_there(
+    desk: Desk,
+) -> None:
+    ana = 99
+    async with desk.database.transaction() as session:
+        work = UnitOfWork(session, desk.database.keyring, a_community(), desk.clock.now())
+        token = await work.people.invite(Role.AMBASSADOR, None)
+        await session.flush()
+        holder = (await work.people.join(token, ana, "Ana", "en")).id
+    await fails_for_good(desk, 1, 7, "it is so dark here", Reading(Urgency.URGENT))
+    async with desk.database.transaction() as session:
+        work = UnitOfWork(session, desk.database.keyring, a_community(), desk.clock.now())
+        case = (await session.exec(select(Case))).one()
+        assert [one.words for one in await work.cases.messages(case)] == ["it is so dark here"]
+        await escalation.happen(work, case, Accepted(holder))
+    await fails_for_good(desk, 2, 7, "i have the knife", Reading(Urgency.IMMEDIATE))
+    async with desk.database.reading() as session:
+        case = (await session.exec(select(Case))).one()
+        letters = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
+    assert case.urgency is Urgency.IMMEDIATE
+    read = [one.letter or "" for one in letters if one.chat_id == str(ana)]
+    assert any("i have the knife" in letter for letter in read)
+    told = [one.letter or "" for one in letters if one.chat_id == "7"]
+    assert any("Ana</b> is here for you now" in letter for letter in told)
+
+    await fails_for_good(desk, 3, ana, "i am calling an ambulance", Reading())
+    async with desk.database.reading() as session:
+        letters = (await session.exec(select(Outbox).order_by(col(Outbox.id)))).all()
+    assert any("did not go through" in (one.letter or "") for one in letters)
+
+
+async def test_half_a_character_holds_up_no_update(desk: Desk) -> None:
+    await desk.ingest.receive([an_update(1, 7, "help \ud83d me"), an_update(2, 8, "hello 🌊")])
+    order = Order()
+    worker = desk.worker(order)
+    while await worker.handle_next():
+        pass
+    assert [json.loads(one) for one in order.handled] == ["help \ufffd me", "hello 🌊"]
 
 
 async def test_a_handler_that_fails_leaves_nothing_half_done(desk: Desk) -> None:

@@ -51,12 +51,15 @@ WAITING = "Holdfast: a case is waiting, open Telegram"
 
 @dataclass
 class RecordingCaller:
-    """Takes calls; ``fails`` is raised instead."""
+    """Takes calls; ``fails`` is raised instead, and one to ``hangs://`` waits for ``hangs``."""
 
     calls: list[tuple[str, str]] = field(default_factory=list)
     fails: CallError | None = None
+    hangs: asyncio.Event | None = None
 
     async def call(self, url: str, words: str) -> None:
+        if self.hangs is not None and url.startswith("hangs"):
+            await self.hangs.wait()
         if self.fails is not None:
             raise self.fails
         self.calls.append((url, words))
@@ -137,6 +140,25 @@ async def test_a_call_for_a_page_says_that_a_case_waits_and_nothing_else(house: 
     assert house.caller.calls == [(URL, WAITING)]
     (call,) = await house.calls()
     assert (call.status, call.words) == (CallStatus.SENT, None)
+
+
+async def test_a_service_that_hangs_holds_up_no_other(house: House) -> None:
+    ana, ben = await house.ambassador("ana", 1), await house.ambassador("ben", 2)
+    for one, url in ((ana, "hangs://1"), (ben, URL)):
+        await house.channel(one, url)
+        page = await house.page(one)
+        async with house.database.transaction() as session:
+            await second.call_for_page(house.work(session), page)
+    house.caller.hangs = asyncio.Event()
+    await house.second.step()
+    await house.second.step()
+    async with asyncio.timeout(20):
+        while not house.caller.calls:  # noqa: ASYNC110  a task of the loop's own
+            await asyncio.sleep(0.01)
+    assert [url for url, _ in house.caller.calls] == [URL]
+    house.caller.hangs.set()
+    await house.second.finish()
+    assert {url for url, _ in house.caller.calls} == {URL, "hangs://1"}
 
 
 async def test_who_has_no_channel_or_none_confirmed_is_not_called(house: House) -> None:

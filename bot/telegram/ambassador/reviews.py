@@ -65,7 +65,7 @@ async def _page(here: Here, me: Ambassador, item: Review) -> None:
         return
     case = await escalation.open_for(work, person, Urgency.URGENT, item.theme)
     for one in words:
-        await said.keep_words(here, case, person, one)
+        await said.keep_words(work, case, person, one.message_id, one.text)
     if item.minor:
         await escalation.flag_minor(work, case)
     await escalation.begin(work, case, Urgency.URGENT, item.theme)

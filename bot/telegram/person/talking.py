@@ -429,7 +429,7 @@ async def _keep_window(here: Here, case: Case, person: Person, now_said: int | N
     latest = {words.message_id: words for words in here.work.window}
     for words in latest.values():
         if words.message_id != now_said:
-            await said.keep_words(here, case, person, words)
+            await said.keep_words(here.work, case, person, words.message_id, words.text)
 
 
 def _urgent_text(reading: Reading) -> str:
