@@ -180,6 +180,7 @@ class Question(StrEnum):
     SAFE = "safe"
     DANGER = "danger"
     HUMAN = "human"
+    STOP = "stop"
 
 
 class ReviewStatus(StrEnum):

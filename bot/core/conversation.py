@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.core.reading import Ask, Reading, Reply
+from bot.core.reading import SAYS_SAFE, Ask, Reading, Reply
 from models.vocabulary import Question, Theme, Urgency
 
 QUESTION_STANDS = timedelta(hours=6)
@@ -89,6 +89,8 @@ def settled(reading: Reading, asked: Question | None) -> Reading:
     reply = reading.reply
     if asked is None or reply is None:
         return reading
+    if asked is Question.DANGER and SAYS_SAFE in reading.reasons:
+        reply = Reply.NO
     in_danger = (asked, reply) in ((Question.SAFE, Reply.NO), (Question.DANGER, Reply.YES))
     if in_danger:
         return _raised(reading, Urgency.IMMEDIATE, f"answer:{asked}={reply}")
@@ -96,7 +98,7 @@ def settled(reading: Reading, asked: Question | None) -> Reading:
         if reply is Reply.PERHAPS:
             return _raised(reading, Urgency.URGENT, f"answer:{asked}={reply}")
         return replace(reading, unsure=False, reasons=(*reading.reasons, f"answer:{asked}={reply}"))
-    if reply is Reply.YES and reading.asks is None:
+    if asked is Question.HUMAN and reply is Reply.YES and reading.asks is None:
         return replace(reading, asks=Ask.HUMAN, unsure=False)
     return replace(reading, unsure=False)
 

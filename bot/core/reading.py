@@ -85,5 +85,7 @@ class Reading:
         )
 
 
+SAYS_SAFE = "answer.safe"
+"""The reason of a reading whose whole message says that they are safe."""
 UNREADABLE = Reading(unsure=True, reasons=("unreadable",))
 """For what triage cannot read at all: a picture, a voice message, a sticker."""

@@ -11,10 +11,22 @@ from bot.engine.letters import Button, Edit, Keyboard, Priority, Text
 from bot.engine.work import UnitOfWork
 from bot.texts import Html
 from bot.texts.numbers import numbers
-from bot.texts.split import split
-from models import Ambassador, Case, CaseStatus, OutboxStatus, Page, PageStatus, Person
+from bot.texts.split import split, units
+from models import (
+    Ambassador,
+    Case,
+    CaseStatus,
+    OutboxStatus,
+    Page,
+    PageStatus,
+    Person,
+    Speaker,
+    Urgency,
+)
 
 _EXCERPT_UNITS = 600
+_JUST_NOW = timedelta(minutes=1)
+_PRESSING = (Urgency.IMMEDIATE, Urgency.URGENT)
 
 
 async def page(
@@ -26,9 +38,9 @@ async def page(
     words = [
         message.words
         for message in await work.cases.messages(case)
-        if message.words and message.said_at >= case.began_at
+        if message.words and message.speaker is Speaker.PERSON and message.said_at >= case.began_at
     ]
-    excerpt = split("\n".join(words), _EXCERPT_UNITS)
+    excerpt = _excerpt("\n".join(words))
     html = texts.say(
         f"page.{case.urgency}",
         language,
@@ -36,7 +48,7 @@ async def page(
         waited=texts.say("waited", language, time=waited(work, case, language)),
         asked=await asked(work, case),
         excerpt=(
-            texts.say("page.excerpt", language, words=excerpt[0] + ("…" if excerpt[1:] else ""))
+            texts.say("page.excerpt", language, words=excerpt)
             if excerpt
             else texts.say("page.no_words", language)
         ),
@@ -55,6 +67,15 @@ async def page(
         case_id=case.id,
         page_id=page.id,
     )
+
+
+def _excerpt(words: str) -> str:
+    """How it began, and what was said last: at a later page that is what matters most."""
+    if units(words) <= _EXCERPT_UNITS:
+        return words
+    first = split(words, _EXCERPT_UNITS // 3)[0]
+    last = split(words[::-1], _EXCERPT_UNITS - units(first))[0][::-1]
+    return f"{first}…\n…{last}"
 
 
 def _flagged(work: UnitOfWork, case: Case, html: Html, language: str | None) -> Html:
@@ -127,15 +148,21 @@ async def tell_person(work: UnitOfWork, case: Case, person: Person, notice: Noti
     texts, language = work.texts, person.language
     holder = await work.people.ambassador(case.holder_id) if case.holder_id else None
     count = await asked(work, case)
+    soon = notice is Notice.STILL_ASKING and work.now - case.began_at < _JUST_NOW
+    shown = numbers(texts, work.community.directory, person.country, case.theme, language, work.now)
     html = texts.say(
-        f"wait.{notice}",
+        "wait.asked_more" if soon else f"wait.{notice}",
         language,
         asked=texts.say("wait.one" if count == 1 else "wait.many", language, n=count),
         holder=holder.name if holder else "",
-        numbers=numbers(
-            texts, work.community.directory, person.country, case.theme, language, work.now
-        ),
+        numbers=shown,
     )
+    if (
+        notice in (Notice.STILL_ASKING, Notice.ASKED_AGAIN)
+        and not soon
+        and case.urgency in _PRESSING
+    ):
+        html = Html(f"{html}\n\n{texts.say('wait.meanwhile', language, numbers=shown)}")
     buttons: Keyboard = ()
     if notice is Notice.STILL_ASKING or notice is Notice.NOBODY_FREE:
         buttons = ((Button(texts.say("button.resources", language), "help"),),)

@@ -87,8 +87,11 @@ class Dispatcher(Protocol):
     async def rescue(self, update: dict[str, Any], work: UnitOfWork) -> None:
         """After handling failed for good: a person still gets numbers, and a page goes out."""
 
-    def words(self, update: dict[str, Any]) -> Words | None:
-        """The text that triage is to read: a private message's, if it is not a command."""
+    def words(self, update: dict[str, Any], *, of_volunteer: bool = False) -> Words | None:
+        """The text that triage is to read: a private message's, if it is not a command.
+
+        Of a volunteer only what they may mean for themselves: no order to the bot.
+        """
 
 
 class Reader(Protocol):

@@ -65,7 +65,8 @@ class UnitOfWork:
 
     ``reading`` is what triage made of the message at hand; ``window`` holds what the person wrote
     of late, oldest first; ``meter`` counts what happens. Whoever opens the unit commits it, and
-    then gives the signals that ``rings`` names.
+    then gives the signals that ``rings`` names. ``for_themselves``: whoever wrote meant it for
+    themselves, as a volunteer does not who writes to the person of a case.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class UnitOfWork:
         self.window = window
         self.meter = meter or Meter()
         self.rings: set[str] = set()
+        self.for_themselves = True
         self.people = People(session, keyring, now)
         self.rota = Rota(session, now)
         self.journal = Journal(session, now, self.rota)

@@ -110,13 +110,12 @@ class Worker:
             await self._put_back(one, error)
 
     async def _handle(self, one: InHand) -> None:
-        words = self._dispatcher.words(one.update)
+        words = self._dispatcher.words(one.update, of_volunteer=one.of_ambassador)
         reading = None
         window: tuple[Words, ...] = ()
-        reads = words is not None and not one.of_ambassador
-        if reads or "callback_query" in one.update or "message" in one.update:
+        if words is not None or "callback_query" in one.update or "message" in one.update:
             window = tuple(await self._window.recent(one.chat_key))
-        if reads and words is not None:
+        if words is not None:
             words = replace(words, at=self._clock.now())
             reading = await hear(self._reader, words, window, self._clock.now())
         async with self._database.transaction() as session:
@@ -125,14 +124,14 @@ class Worker:
                 return
             await self._dispatcher.dispatch(one.update, work)
         await self._signals.ring(*work.rings)
-        if words is not None and reading is not None:
+        if words is not None and reading is not None and work.for_themselves:
             await self._window.remember(one.chat_key, replace(words, reading=reading))
         self._meter.update_handled()
         _log.info("update_handled", update=one.update_id)
 
     async def _give_up(self, one: InHand) -> None:
         """Failing means paging: whoever wrote still gets numbers and a page, and it is told."""
-        words = self._dispatcher.words(one.update)
+        words = self._dispatcher.words(one.update, of_volunteer=one.of_ambassador)
         reading = await self._reader.read(words.text) if words is not None else None
         async with self._database.transaction() as session:
             work = self._work(session, reading, ())

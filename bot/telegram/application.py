@@ -121,7 +121,7 @@ class TelegramDispatcher:
         kind = Kind.TEXT if isinstance(message.get("text"), str) else Kind.OTHER
         return await said.keep_words(work, case, one, number, words.text if words else None, kind)
 
-    def words(self, update: dict[str, Any]) -> Words | None:
+    def words(self, update: dict[str, Any], *, of_volunteer: bool = False) -> Words | None:
         """See `bot.engine.ports.Dispatcher`. A command is taken off, never words that follow it."""
         message = update.get("message") or update.get("edited_message")
         if not isinstance(message, dict):
@@ -129,7 +129,10 @@ class TelegramDispatcher:
         text = message.get("text") or message.get("caption")
         if not isinstance(text, str):
             return None
-        text = said.own_words(text).strip().lstrip("/").strip()
+        own = said.own_words(text)
+        if of_volunteer and own == text and text.startswith("/"):
+            return None  # an order to the bot, such as /shift
+        text = own.strip().lstrip("/").strip()
         return Words(message["message_id"], text) if text else None
 
 
@@ -238,7 +241,7 @@ def build(bot: Bot) -> App:
         r"^region:([a-z_]+):(\d{1,3})$": nearby.region,
         r"^country:([A-Z]{2})$": nearby.country,
         r"^badnumber$": nearby.number_failed,
-        r"^stop:(keep|end)$": person.stop_answered,
+        r"^stop:(keep|end|ask)$": person.stop_answered,
     }.items():
         add(CallbackQueryHandler(callback, data))
     add(CallbackQueryHandler(_forgotten_button))

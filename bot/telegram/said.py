@@ -14,6 +14,7 @@ PERSONS_COMMANDS = ("start", "help", "human", "resources", "privacy", "stop")
 """The commands that a person may put before their own words."""
 
 _COMMAND = re.compile(rf"\s*/({'|'.join(PERSONS_COMMANDS)})(?:@\w+)?(?=\s|$)", re.IGNORECASE)
+_CHANGED = "\n✏️ "
 _LINK_TOKEN = re.compile(r"[\w-]{1,64}")
 
 
@@ -46,6 +47,16 @@ def own_words(text: str) -> str:
     rest = text[command.end() :].strip()
     is_link = command[1].lower() == "start" and _LINK_TOKEN.fullmatch(rest)
     return "" if is_link else rest
+
+
+def changed(old: str | None, new: str | None) -> str:
+    """Both versions of words that were taken back: whoever comes must see what was there."""
+    return f"{old or ''}{_CHANGED}{new or '…'}"
+
+
+def newest(words: str | None) -> str | None:
+    """The words as they stand now, where `changed` has kept what was there before."""
+    return words.rpartition(_CHANGED)[2] if words else words
 
 
 async def keep_words(

@@ -28,6 +28,7 @@ class Answers:
     _meant: dict[tuple[str, ...], Reply]
     _begins: frozenset[tuple[str, ...]]
     _others: frozenset[tuple[str, ...]]
+    _safe: frozenset[tuple[str, ...]]
     _courtesies: dict[tuple[str, ...], Ask]
 
     @classmethod
@@ -36,7 +37,7 @@ class Answers:
         """Read ``answers.yml``; ValueError for a word that means two things."""
         text = resources.files("bot.triage").joinpath("answers.yml").read_text("utf-8")
         meant: dict[tuple[str, ...], Reply] = {}
-        begins, others = set(), set()
+        begins, others, safe = set(), set(), set()
         listing = yaml.safe_load(text)
         courtesies = {
             _words(phrase): Ask(kind)
@@ -50,11 +51,13 @@ class Answers:
                         others.add(phrase)
                     elif kind == "begins":
                         begins.add(phrase)
+                    elif kind == "safe":
+                        safe.add(phrase)
                     if kind not in _KINDS:
                         continue
                     if meant.setdefault(phrase, _KINDS[kind]) is not _KINDS[kind]:
                         raise ValueError(f"{language}: {' '.join(phrase)} means two things")
-        return cls(meant, frozenset(begins), frozenset(others), courtesies)
+        return cls(meant, frozenset(begins), frozenset(others), frozenset(safe), courtesies)
 
     def read(self, text: str) -> Reply | None:
         """What ``text`` answers, where all of it, or what a few words begin with, is an answer."""
@@ -69,6 +72,10 @@ class Answers:
             if words[:length] in self._begins:
                 return self._doubted(self._meant[words[:length]], words[length:])
         return None
+
+    def says_safe(self, text: str) -> bool:
+        """Whether ``text`` as a whole says that they are safe."""
+        return _words(text) in self._safe
 
     def courtesy(self, text: str) -> Ask | None:
         """The courtesy that ``text`` is as a whole, if it is one."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import structlog
 
-from bot.core.reading import MODEL_AWAY, Ask, Reading
+from bot.core.reading import MODEL_AWAY, SAYS_SAFE, Ask, Reading
 from bot.triage.answers import Answers
 from bot.triage.floor import Floor, FloorReading
 from bot.triage.languages import Languages, Placed
@@ -58,6 +58,8 @@ class Triage:
             # A name, a picture, a cry in a language that cannot be told: it is asked about, and
             # there is nothing in it that others could read.
             reading = replace(reading, review=False)
+        if self._answers.says_safe(text):
+            reading = replace(reading, reasons=(*reading.reasons, SAYS_SAFE))
         return replace(reading, reply=reply, language=reading.language or placed.language)
 
     def _joined(self, model: Reading | None, found: FloorReading) -> Reading:

@@ -374,7 +374,17 @@ def test_a_closed_case_has_no_page_in_flight_and_never_wakes() -> None:
     assert EndPages() in story.effects
 
 
-@pytest.mark.parametrize("outcome", list(Outcome))
+def test_who_says_it_ended_with_the_emergency_services_is_asked_whether_help_arrived() -> None:
+    story = held()
+    story.happens(Closed(Outcome.EMERGENCY))
+    assert story.refused == ["contact_not_confirmed"]
+    assert story.case.status is CaseStatus.CLAIMED
+    assert story.case.emergency_called_at is not None
+    story.happens(ContactConfirmed(), Closed(Outcome.EMERGENCY))
+    assert (story.case.status, story.case.outcome) == (CaseStatus.CLOSED, Outcome.EMERGENCY)
+
+
+@pytest.mark.parametrize("outcome", [one for one in Outcome if one is not Outcome.EMERGENCY])
 def test_a_holder_may_close_with_any_outcome(outcome: Outcome) -> None:
     story = held()
     story.happens(Closed(outcome))
@@ -395,7 +405,7 @@ def test_a_closed_case_refuses_everything(event: Event) -> None:
 def test_who_says_nobody_need_come_while_waiting_is_not_come_to() -> None:
     story = Story().opens()
     story.happens(PersonLeft())
-    assert (story.case.status, story.case.outcome) == (CaseStatus.CLOSED, Outcome.NOT_NEEDED)
+    assert (story.case.status, story.case.outcome) == (CaseStatus.CLOSED, None)
     assert story.case.in_flight == ()
     assert story.effects == (EndPages(),)
 

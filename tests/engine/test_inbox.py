@@ -41,7 +41,7 @@ class Order:
     async def rescue(self, update: dict[str, object], work: UnitOfWork) -> None:
         raise AssertionError("nothing failed")
 
-    def words(self, update: dict[str, object]) -> Words | None:
+    def words(self, update: dict[str, object], *, of_volunteer: bool = False) -> Words | None:
         return None
 
 

@@ -59,7 +59,7 @@ class BrokenDispatcher:
     async def rescue(self, update: dict[str, Any], work: UnitOfWork) -> None:
         await self.rescuer.rescue(update, work)
 
-    def words(self, update: dict[str, Any]) -> Words | None:
+    def words(self, update: dict[str, Any], *, of_volunteer: bool = False) -> Words | None:
         return Words(update["message"]["message_id"], update["message"]["text"])
 
 

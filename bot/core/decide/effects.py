@@ -18,6 +18,7 @@ class Notice(StrEnum):
     ASKED_AGAIN = "asked_again"
     REOPENED = "reopened"
     HANDED_OVER = "handed_over"
+    HOLDER_QUIET = "holder_quiet"
     CHECKED_ON = "checked_on"
     CLOSED = "closed"
 

@@ -94,6 +94,8 @@ def _watch_holder(turn: Turn, since: datetime) -> datetime | None:
         return None
     due = sum(since + nudge <= turn.now for nudge in turn.ladder.nudges)
     if due > turn.case.nudges:
+        if turn.case.nudges == 0:
+            turn.tell_person(Notice.HOLDER_QUIET)
         turn.change(nudges=due)
         turn.tell_holder(Warning.NUDGE)
     coming = [since + nudge for nudge in turn.ladder.nudges[due:]]
@@ -255,7 +257,12 @@ def reopen(turn: Turn, urgency: Urgency, theme: Theme) -> None:
 
 
 def end(turn: Turn, outcome: Outcome, reason: str | None) -> None:
-    """The holder or a coordinator closes the case; a call for help is not left unconfirmed."""
+    """The holder or a coordinator closes the case; a call for help is not left unconfirmed.
+
+    That it ended with the emergency services says that they were called.
+    """
+    if outcome is Outcome.EMERGENCY:
+        turn.change(emergency_called_at=turn.case.emergency_called_at or turn.now)
     if _contact_is_owed(turn) and not reason:
         turn.refuse(Refusal.CONTACT_NOT_CONFIRMED)
         return
@@ -264,14 +271,14 @@ def end(turn: Turn, outcome: Outcome, reason: str | None) -> None:
 
 
 def person_left(turn: Turn) -> None:
-    """The person said that nobody need come any more."""
+    """The person said that nobody need come any more: no holder judged how it ended."""
     if _contact_is_owed(turn):
         # Help is on its way to somebody whose life is at risk: a human sees it through.
         turn.tell_holder(Warning.PERSON_LEFT_UNCONFIRMED)
         turn.refuse(Refusal.CONTACT_NOT_CONFIRMED)
         return
     turn.tell_holder(Warning.PERSON_LEFT)
-    _close(turn, Outcome.NOT_NEEDED)
+    _close(turn, None)
 
 
 def _contact_is_owed(turn: Turn) -> bool:
@@ -279,7 +286,7 @@ def _contact_is_owed(turn: Turn) -> bool:
     return turn.case.emergency_called_at is not None and turn.case.contact_confirmed_at is None
 
 
-def _close(turn: Turn, outcome: Outcome) -> None:
+def _close(turn: Turn, outcome: Outcome | None) -> None:
     turn.end_pages(PageStatus.WITHDRAWN)
     handover.withdraw(turn)
     turn.change(

@@ -167,6 +167,22 @@ class Cases:
         """The page with this id."""
         return await self._session.get(Page, page_id)
 
+    async def went_back(self, ambassador_id: int) -> Page | None:
+        """Their newest page of a case that they held, and that waits for somebody again."""
+        query = (
+            select(Page)
+            .join(Case, col(Case.id) == Page.case_id)
+            .where(
+                Page.ambassador_id == ambassador_id,
+                Page.status == PageStatus.ACCEPTED,
+                Case.status == CaseStatus.OPEN,
+                Page.cycle >= Case.first_cycle,
+            )
+            .order_by(col(Page.id).desc())
+            .limit(1)
+        )
+        return (await self._session.exec(query)).first()
+
     async def pages(self, case: Case) -> Sequence[Page]:
         """Every page of ``case``, oldest first; asked for once, for ``case`` is locked."""
         if case.id not in self._pages:

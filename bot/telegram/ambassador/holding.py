@@ -139,7 +139,10 @@ async def outcome_chosen(update: Update, context: Context) -> None:
         return
     outcome = Outcome(context.match[2])
     await here.answer(update)
+    called_before = case.emergency_called_at is not None
     if await escalation.happen(here.work, case, Closed(outcome)) is not None:
+        if not called_before:
+            await here.work.audit.record("emergency_called", by=me, subject=f"case:{case.id}")
         await here.send(
             here.say("case.contact_owed", label=case.label),
             notices.case_buttons(here.work, case, me),

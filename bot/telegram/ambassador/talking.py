@@ -15,6 +15,7 @@ from bot.engine.letters import Button, Edit
 from bot.telegram import said
 from bot.telegram.here import Context, Here, buttons
 from bot.telegram.person import talking as own_chat
+from bot.telegram.person.manners import numbers_for
 from models import Ambassador, Case, CaseStatus, Message, Speaker, Urgency
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ async def spoke(update: Update, context: Context) -> None:
     here, me = context.here, context.here.me
     message = update.effective_message
     assert message is not None
+    here.work.for_themselves = False
     if message.contact is not None:
         await here.reply("case.cannot_copy_contact")
         return
@@ -40,7 +42,7 @@ async def spoke(update: Update, context: Context) -> None:
             await _say_to(here, me, case, message, strip=_label(message, case))
             return
         if own is not None and own.id == answered.case_id:
-            await own_chat.spoke(update, context)
+            await _for_themselves(update, context)
             return
         closed = await here.work.cases.find(answered.case_id)
         if closed is not None and await _keep_note(here, me, closed, message):
@@ -63,13 +65,33 @@ async def spoke(update: Update, context: Context) -> None:
             await here.reply("case.not_yours", label=meant.label)
             return
     if not held and own is not None:
-        await own_chat.spoke(update, context)
+        await _for_themselves(update, context)
     elif not held:
-        await here.reply("case.nothing_held")
+        await _nothing_held(here, me)
     elif len(held) == 1 and own is None:
         await _say_to(here, me, held[0], message)
     else:
         await _ask_which(here, held, own, message)
+
+
+async def _for_themselves(update: Update, context: Context) -> None:
+    context.here.work.for_themselves = True
+    await own_chat.spoke(update, context)
+
+
+async def _nothing_held(here: Here, me: Ambassador) -> None:
+    """Nobody reads what they wrote: they learn so, and what they may have meant is one tap away."""
+    page = await here.work.cases.went_back(me.id)
+    if page is not None:
+        accept = Button(here.say("page.accept"), f"page:{page.id}:accept")
+        await here.reply("case.went_back", buttons((accept,)), label=f"C{page.case_id}")
+    elif here.work.reading.pressing:
+        shown = numbers_for(here, await here.person(), here.work.reading.theme)
+        human = Button(here.say("button.human"), "human")
+        danger = Button(here.say("button.danger"), "danger")
+        await here.reply("case.for_whom", buttons((human,), (danger,)), numbers=shown)
+    else:
+        await here.reply("case.nothing_held")
 
 
 async def own_case(here: Here) -> Case | None:
@@ -107,6 +129,10 @@ async def _ask_which(
     here: Here, held: Sequence[Case], own: Case | None, message: TelegramMessage
 ) -> None:
     kept = await said.keep(here, None, Speaker.AMBASSADOR, message)
+    reading = here.work.reading
+    if own is not None and reading.pressing:
+        # It may be about themselves, and that does not wait for a tap.
+        await escalation.happen(here.work, own, PersonSpoke(reading.urgency, reading.theme))
     rows = []
     for case in held:
         person = await here.work.people.person(case.person_id)
@@ -166,6 +192,7 @@ async def _show_placed(here: Here, update: Update, case: Case) -> None:
 async def edited(update: Update, context: Context) -> None:
     """An ambassador changed a message: the person sees the new words."""
     here = context.here
+    here.work.for_themselves = False
     message = update.edited_message
     assert message is not None
     kept = await here.work.cases.said_as(
@@ -174,6 +201,7 @@ async def edited(update: Update, context: Context) -> None:
     if kept is None:
         return
     if kept.speaker is Speaker.PERSON:
+        here.work.for_themselves = True
         await own_chat.edited(update, context)
         return
     case = await here.work.cases.find(kept.case_id) if kept.case_id else None

@@ -10,8 +10,8 @@ from telegram import Update
 
 from bot.core.conversation import asks_a_machine, says_safe, settled, standing
 from bot.core.decide import PersonLeft, PersonSpoke
-from bot.core.reading import UNREADABLE, Ask, Reading, Reply
-from bot.engine import escalation, relay, review
+from bot.core.reading import SAYS_SAFE, UNREADABLE, Ask, Reading, Reply
+from bot.engine import escalation, notices, relay, review
 from bot.engine.letters import Button
 from bot.engine.work import Words
 from bot.telegram import said
@@ -37,7 +37,6 @@ from models import (
     CaseStatus,
     Kind,
     Message,
-    Outcome,
     Person,
     Question,
     Speaker,
@@ -64,6 +63,9 @@ _NO_ANSWER = frozenset(("ok", "okay", "okey", "k", "fine", "good", "alright", "a
 
 _SAID_AGAIN = timedelta(minutes=5)
 """How long a waiting person hears nothing new when nothing new is to be said."""
+
+_ASKS_AGAIN = timedelta(seconds=30)
+"""Who asks gets an answer sooner than who only writes."""
 
 _MEDIA_JOINS = timedelta(hours=1)
 """How long a picture or voice message that came without a case waits for one to belong to."""
@@ -157,7 +159,12 @@ async def spoke(update: Update, context: Context) -> None:
         return
     reading = settled(here.work.reading if said.words_of(message) else UNREADABLE, asked)
     case = await here.work.cases.of_person(person)
-    if reading.asks is Ask.STOP and reading.urgency not in _PRESSING:
+    answers_stop = asked is Question.STOP and reading.reply in (Reply.YES, Reply.NO)
+    if answers_stop and case is not None and reading.urgency not in _PRESSING:
+        # While nobody is there they were asked whether somebody shall come, else whether to end.
+        ends = (reading.reply is Reply.YES) == (case.holder_id is not None)
+        await _stop_settled(here, person, ends=ends)
+    elif reading.asks is Ask.STOP and reading.urgency not in _PRESSING:
         if case is not None:
             await _raise_or_open(here, person, case, reading, message)
         await _stop(here, person)
@@ -168,7 +175,7 @@ async def spoke(update: Update, context: Context) -> None:
             here, person, _urgent_text(reading), reading.theme, None, reading.language
         )
         await _raise_or_open(here, person, None, reading, message)
-    elif says_safe(reading):
+    elif says_safe(reading) or SAYS_SAFE in reading.reasons:
         await heard_safe(here, person)
     elif (
         reading.asks is Ask.HUMAN
@@ -188,7 +195,8 @@ async def _goes_on(here: Here, person: Person, reading: Reading, message: Telegr
     as a heart.
     """
     recent = await escalation.recent_case(here.work, person)
-    if recent is None or recent.outcome is Outcome.NOT_NEEDED or _NO in reading.reasons:
+    called_off = recent is not None and recent.outcome is None
+    if recent is None or called_off or _NO in reading.reasons:
         return False
     if reading.asks not in (None, Ask.GREETING) or country_in(here, message) is not None:
         return False
@@ -213,11 +221,11 @@ async def edited(update: Update, context: Context) -> None:
     words = said.words_of(message)
     if case is None and words and here.work.reading.review:
         await review.note(here.work, person, Words(message.message_id, words), here.work.reading)
-    if kept is not None and kept.words == words:
+    if kept is not None and said.newest(kept.words) == words:
         await _place_moved(here, person, case, kept)
         return
     if kept is not None:
-        kept.words = words
+        kept.words = said.changed(kept.words, words) if _is_softer(here, message) else words
         if case is not None and kept.case_id == case.id:
             await relay.mirror_edit(here.work, case, person, kept)
     reading = here.work.reading
@@ -227,6 +235,19 @@ async def edited(update: Update, context: Context) -> None:
         await _raise_or_open(here, person, case, reading, None if kept else message)
     elif case is None and reading.asks is Ask.HUMAN:
         await _get_human(here, person, reading, None if kept else message)
+
+
+def _is_softer(here: Here, message: TelegramMessage) -> bool:
+    """Whether graver words stood in this message before, or nobody can tell what did.
+
+    Many take back what they have said. A slip of the finger is mended without a trace.
+    """
+    before = [
+        one.reading.urgency.rank
+        for one in here.work.window
+        if one.message_id == message.message_id and one.reading is not None
+    ]
+    return not before or max(before) > here.work.reading.urgency.rank
 
 
 async def _place_moved(here: Here, person: Person, case: Case | None, kept: Message) -> None:
@@ -262,10 +283,12 @@ async def left_or_returned(update: Update, context: Context) -> None:
 # Stopping.
 
 
-@words_first
 async def stop(update: Update, context: Context) -> None:
-    """``/stop``."""
-    await _stop(context.here, await context.here.person())
+    """``/stop``; words of distress behind it are answered first, and the stop is heard as well."""
+    here = context.here
+    if here.work.reading.urgency in _PRESSING:
+        await spoke(update, context)
+    await _stop(here, await here.person())
 
 
 async def _stop(here: Here, person: Person) -> None:
@@ -274,6 +297,7 @@ async def _stop(here: Here, person: Person) -> None:
         person.stopped_at = here.work.now
         await here.reply("person.stop", numbers=numbers_for(here, person, Theme.OTHER))
         return
+    ask(here, person, Question.STOP)
     holder = await _holder(here, case)
     keep, end = (
         ("button.keep_waiting", "button.stop_waiting")
@@ -293,10 +317,18 @@ async def stop_answered(update: Update, context: Context) -> None:
     assert context.match is not None
     await here.answer(update)
     person = await here.person()
+    if context.match[1] == "ask":
+        await _stop(here, person)
+        return
+    await _stop_settled(here, person, ends=context.match[1] == "end")
+
+
+async def _stop_settled(here: Here, person: Person, *, ends: bool) -> None:
+    ask(here, person, None)
     case = await here.work.cases.of_person(person)
     if case is None:
         await here.reply("person.stop_over", offer(here))
-    elif context.match[1] == "keep":
+    elif not ends:
         holder = await _holder(here, case)
         key = "person.stop_kept" if holder is None else "person.stop_kept_talking"
         await here.reply(key, holder=holder or "")
@@ -339,6 +371,9 @@ async def _answer_calmly(
     if reading.unsure:
         await ask_in_their_language(here, person, reading.language)
         return
+    if reading.reply is Reply.PERHAPS and reading.asks is None:
+        await here.send(await introduced(here, person, here.say("person.dont_know")), offer(here))
+        return
     if (reading.reply is Reply.NO or _NO in reading.reasons) and reading.asks is None:
         await here.send(await introduced(here, person, here.say("person.declined")), offer(here))
         return
@@ -366,15 +401,28 @@ async def _spoke_in_case(
                 case.danger_asked_at = here.work.now
                 ask(here, person, Question.DANGER)
                 await here.reply("person.unreadable_in_case", ask_danger(here))
+        elif "?" in (said.words_of(message) or "") and _is_due(here, case.noted_at, _ASKS_AGAIN):
+            case.noted_at = here.work.now
+            await _say_how_it_stands(here, person, case)
         elif _is_due(here, case.noted_at):
             case.noted_at = here.work.now
             await here.reply("person.noted")
     await _raise_or_open(here, person, case, reading, message)
 
 
-def _is_due(here: Here, said_at: datetime | None) -> bool:
+async def _say_how_it_stands(here: Here, person: Person, case: Case) -> None:
+    """Whoever asks while they wait is answered: with what is true, and with what is at once."""
+    count = await notices.asked(here.work, case)
+    await here.reply(
+        "person.how_it_stands",
+        asked=here.say("wait.one" if count == 1 else "wait.many", n=count),
+        numbers=numbers_for(here, person, case.theme),
+    )
+
+
+def _is_due(here: Here, said_at: datetime | None, after: timedelta = _SAID_AGAIN) -> bool:
     """Whether it is time to say again what was said at ``said_at``."""
-    return said_at is None or said_at + _SAID_AGAIN <= here.work.now
+    return said_at is None or said_at + after <= here.work.now
 
 
 async def _get_human(
@@ -425,11 +473,21 @@ async def _keep_window(here: Here, case: Case, person: Person, now_said: int | N
     """What the person sent shortly before belongs to the case as well."""
     for message in await here.work.cases.unplaced(person.chat_key, here.work.now - _MEDIA_JOINS):
         message.case_id = case.id
-    # Of a message that was edited the window holds every version: the newest one counts.
-    latest = {words.message_id: words for words in here.work.window}
-    for words in latest.values():
-        if words.message_id != now_said:
-            await said.keep_words(here.work, case, person, words.message_id, words.text)
+    # Of a message that was edited the window holds every version: the newest counts, and what
+    # was graver before.
+    versions: dict[int, list[Words]] = {}
+    for words in here.work.window:
+        versions.setdefault(words.message_id, []).append(words)
+    for number, found in versions.items():
+        gravest, last = max(found, key=_rank), found[-1]
+        softer = _rank(gravest) > _rank(last)
+        text = said.changed(gravest.text, last.text) if softer else last.text
+        if number != now_said:
+            await said.keep_words(here.work, case, person, number, text)
+
+
+def _rank(words: Words) -> int:
+    return words.reading.urgency.rank if words.reading else 0
 
 
 def _urgent_text(reading: Reading) -> str:
@@ -461,6 +519,8 @@ async def _first_answer(
         keyboard = country_buttons(here)
         html = Html(f"{html}\n\n{here.say('person.which_country')}")
     html = in_their_words(here, html, language)
+    if holder is None and key in ("person.urgent", "person.human"):
+        keyboard = (*keyboard, (Button(here.say("button.ask_nobody"), "stop:ask"),))
     await here.send(await introduced(here, person, html), keyboard)
 
 
@@ -476,4 +536,6 @@ def _says_yes(reading: Reading, message: TelegramMessage) -> bool:
     plain = (message.text or "").strip(" .!").casefold()
     short = len(plain) <= _LONGEST_YES and plain not in _NO_ANSWER
     yes = reading.reply is Reply.YES or _YES in reading.reasons
-    return short and yes and reading.asks is None
+    # A thumb or a heart says as much "well" as "yes".
+    in_words = any(letter.isalpha() for letter in plain)
+    return short and yes and in_words and reading.asks is None
