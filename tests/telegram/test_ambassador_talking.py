@@ -163,3 +163,18 @@ async def test_a_holder_who_goes_quiet_is_nudged_then_relieved(bot: Watched) -> 
     await ben.taps("I'm here", on=page)
     await sam.reads("Ben is here for you", after=told)
     await bot.asks(ana, "sorry, i was away", "so nobody read this")
+
+
+async def test_a_command_that_no_volunteer_has_is_sent_to_nobody_and_leads_to_help(
+    bot: Watched,
+) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    await bot.claimed(sam, by=ana)
+    await sam.reads("Ana is here")
+    for phone in (ana, bot.chief):
+        answer = await bot.asks(phone, "/hallo are you there", "I don't know that command")
+        assert answer.text.startswith("I don't know that command, and nobody was sent it. /help")
+        assert "in your own words" not in answer.text
+    await bot.settles()
+    assert "are you there" not in await sam.transcript()

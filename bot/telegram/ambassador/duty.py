@@ -30,8 +30,8 @@ async def help_(update: Update, context: Context) -> None:
 
 
 async def unknown_command(update: Update, context: Context) -> None:
-    """A command that does not exist for this role."""
-    await context.here.reply("person.unknown_command")
+    """A command that does not exist for this role: nobody is sent it, also of a case they hold."""
+    await context.here.reply("ambassador.unknown_command")
 
 
 async def on_call(update: Update, context: Context) -> None:
