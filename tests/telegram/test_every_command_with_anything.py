@@ -20,7 +20,7 @@ ANYTHING = {
     "quotes": "\"a\" ‘b’ 'c'; --",
     "someone unknown": "@nobody for @noone tomorrow 18:00-22:00",
 }
-WORDLESS = ("/cases", "/ambassadors", "/oncall", "/back", "/start", "/privacy", "/help")
+WORDLESS = ("/cases", "/ambassadors", "/start", "/privacy", "/help")
 """Commands that look at no words: a few samples will do."""
 
 ALIKE = "I don't know that command"
@@ -49,10 +49,10 @@ COORDINATORS: dict[str, str | tuple[str, ...]] = {
     "/myshifts": "no shift in the next",
     "/cases": "No case is open",
     "/ambassadors": "In the community",
-    "/oncall": "On call now",
+    "/oncall": ("On call now", "/oncall Friday evening"),
     "/channel": ("I could not read that as a channel", "You have no second channel"),
     "/test": "You have no second channel",
-    "/back": "",
+    "/back": ("You were not away", "Write /back alone", "I know nobody called"),
     "/start": "",
     "/nonsense": ALIKE,
 }
