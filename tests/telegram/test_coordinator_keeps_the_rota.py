@@ -93,7 +93,7 @@ async def test_a_coordinator_sees_and_closes_every_case(bot: Watched) -> None:
     assert "give a reason" in await bot.command("/close C2")
     await bot.command("/close C2 Kim phoned: <b>all</b> is well", "C2 is closed")
     await kim.reads("This conversation has ended")
-    assert "You hold no case called C7" in await bot.command("/close C7 why")
+    assert "There is no case C7" in await bot.command("/close C7 why")
     assert "(1)" in await bot.command("/cases", "Open cases")
     # An ambassador's reason closes no case of somebody else.
     ben = await bot.ambassador("Bea")

@@ -34,7 +34,7 @@ COORDINATORS: dict[str, str | tuple[str, ...]] = {
     "/shift add": ("/shift add @ana Mon-Fri", "Known are: @ana"),
     "/shift end": "/shift end 3",
     "/cover": ("/cover @ben for @ana", "Known are: @ana"),
-    "/close": "hold no case",
+    "/close": ("hold no case", "There is no case C"),
     "/away": ("/away until tomorrow 9:00", "You are away from now on", "I know nobody called"),
     "/rotate": ("/rotate @ana @ben @cleo", "I know nobody called", "needs two or more"),
     "/gaps": ("Nobody is primary", "/gaps 2 weeks"),
@@ -165,7 +165,7 @@ async def test_times_and_names_are_understood_or_explained(bot: Watched) -> None
     for words, heard in (
         ("invite ambassador please", "/invite ambassador"),
         ("INVITE AMBASSADOR", "A link for one new ambassador"),
-        ("shift end", "There is no shift ?"),
+        ("shift end", "Which shift?"),
         ("shift end #999", "There is no shift 999"),
         ("shift end 1", "There is no shift 1"),
         ("shift", "A shift is written like this"),

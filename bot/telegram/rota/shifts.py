@@ -245,12 +245,12 @@ async def _shift_numbered(here: Here, word: str) -> Shift:
     found = number(word)
     row = await here.work.rota.shift(found) if found is not None else None
     if row is None or (row.ended_at is not None and row.ended_at <= here.work.now):
-        raise Refused("shift.no_such", text=word[:20].lstrip("#") or "?")
+        raise Refused("shift.no_such", text=word[:20].lstrip("#"))
     return row
 
 
 async def _end_shift(here: Here, words: Words) -> None:
-    row = await _shift_numbered(here, words.left.pop(0) if words.left else "?")
+    row = await _shift_numbered(here, words.take_number("shift.which"))
     ambassador = await here.work.people.ambassador(row.ambassador_id)
     summary = here.say("shift.ends", number=row.id, handle=ambassador.handle)
     await propose(here, (End("shift", row.id, here.work.now),), "shift_ended", summary)
