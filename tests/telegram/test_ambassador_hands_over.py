@@ -200,6 +200,16 @@ async def test_who_speaks_the_persons_language_is_first_in_the_roster(bot: Watch
         assert await first("en") == "ben"
 
 
+async def test_only_languages_that_there_are_can_be_named(bot: Watched) -> None:
+    ana = await bot.ambassador("Ana")
+    await bot.asks(ana, "/languages en pt-BR fil", "You can talk with a person in: en pt fil")
+    for words, part in (("xx", "“xx”"), ("en zz", "“zz”"), ("en zz qqq", "“zz qqq”")):
+        refused = await bot.asks(ana, f"/languages {words}", "as a language")
+        assert part in refused.text
+        assert "/languages en es" in refused.text
+    await bot.asks(ana, "/languages", "You can talk with a person in: en pt fil")
+
+
 async def test_what_the_waiting_bot_says_is_not_said_after_every_line(bot: Watched) -> None:
     await bot.on_call()
     sam = await bot.person()
