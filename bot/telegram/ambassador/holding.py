@@ -104,7 +104,6 @@ async def case_tapped(update: Update, context: Context) -> None:
         case "release":
             await escalation.happen(here.work, case, Released())
             await here.work.audit.record("released", by=me, subject=f"case:{case.id}")
-            await here.reply("case.released", label=case.label)
         case "emergency":
             await escalation.happen(here.work, case, EmergencyCalled())
             await here.work.audit.record("emergency_called", by=me, subject=f"case:{case.id}")
