@@ -87,7 +87,17 @@ async def start(update: Update, context: Context) -> None:
     person = await here.person()
     person.greeted_at = here.work.now
     person.stopped_at = None
-    await here.reply("person.start", offer(here), community=here.work.community.name)
+    html = here.say("person.start", community=here.work.community.name)
+    case = await here.work.cases.of_person(person)
+    if case is not None:
+        holder = await _holder(here, case)
+        now = (
+            here.say("person.human_already")
+            if holder is None
+            else here.say("wait.claimed", holder=holder)
+        )
+        html = Html(f"{html}\n\n{now}")
+    await here.send(html, offer(here))
 
 
 @words_first
