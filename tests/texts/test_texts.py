@@ -50,6 +50,7 @@ FAMILIES: dict[str, list[str]] = {
     "wait.": list(Notice),
     "holder.": list(Warning),
     "person.support.": list(Theme),
+    "person.sent.": [kind.value for kind in Kind if kind is not Kind.TEXT],
     "understood.": [
         "weekdays",
         "hours",
