@@ -233,7 +233,7 @@ def _looked_at(now: Reading, whole: Reading) -> Reading:
 
 def _is_small_word(reading: Reading) -> bool:
     # "ok thanks bye" is too much of each for the model to say which it asks.
-    thanks = "intent:thanks" in reading.reasons
+    thanks = "intent:thanks" in reading.reasons or SAYS_SAFE in reading.reasons
     return thanks or reading.asks in (*_SMALL_WORDS, Ask.GOODBYE)
 
 

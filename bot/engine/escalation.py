@@ -31,6 +31,7 @@ from bot.core.decide import (
 from bot.core.policy import Loudness, Policy, parse_policy
 from bot.engine import notices, review, second
 from bot.engine.letters import Priority, Text
+from bot.engine.safeguarding import lead_for, told_of
 from bot.engine.work import UnitOfWork
 from models import Ambassador, Case, CaseStatus, Person, Theme, Urgency
 
@@ -137,16 +138,22 @@ async def flag_minor(work: UnitOfWork, case: Case) -> None:
         return
     case.minor = True
     await work.audit.record("minor_flagged", by="bot", subject=f"case:{case.id}")
-    lead = await work.people.safeguarding_lead()
-    reached = lead is not None and lead.unreachable_at is None and not await work.rota.is_away(lead)
-    told = [lead] if lead is not None and reached else await work.people.coordinators()
     person = await work.people.person(case.person_id)
+    told = await told_of(work, person)
     for one in told:
-        if one.chat_key != person.chat_key:
-            await tell_ambassador(work, one, "minor.told", case_id=case.id, label=case.label)
-    if case.holder_id is not None:
+        key = "minor.holder_told" if one.id == case.holder_id else "minor.told"
+        await tell_ambassador(work, one, key, case_id=case.id, label=case.label)
+    if case.holder_id is not None and case.holder_id not in (one.id for one in told):
         holder = await work.people.ambassador(case.holder_id)
-        await tell_ambassador(work, holder, "minor.holder", case_id=case.id, label=case.label)
+        lead = await lead_for(work, person)
+        await tell_ambassador(
+            work,
+            holder,
+            "minor.holder" if lead is None else "minor.holder_lead",
+            case_id=case.id,
+            label=case.label,
+            handle=lead.handle if lead is not None else "",
+        )
 
 
 async def alert_coordinators(

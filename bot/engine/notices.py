@@ -8,6 +8,7 @@ from bot.core.decide import Notice, OfferEnd, Warning
 from bot.core.policy import Loudness
 from bot.engine import relay
 from bot.engine.letters import Button, Edit, Keyboard, Priority, Text
+from bot.engine.safeguarding import flag
 from bot.engine.work import UnitOfWork
 from bot.texts import Html
 from bot.texts.numbers import numbers
@@ -53,7 +54,7 @@ async def page(
             else texts.say("page.no_words", language)
         ),
     )
-    html = _flagged(work, case, html, language)
+    html = await _flagged(work, case, person, html, ambassador)
     buttons: Keyboard = (
         (
             Button(texts.say("page.accept", language), f"page:{page.id}:accept"),
@@ -69,6 +70,7 @@ async def page(
     )
 
 
+<<<<<<< HEAD
 def _excerpt(words: str) -> str:
     """How it began, and what was said last: at a later page that is what matters most."""
     if units(words) <= _EXCERPT_UNITS:
@@ -79,8 +81,13 @@ def _excerpt(words: str) -> str:
 
 
 def _flagged(work: UnitOfWork, case: Case, html: Html, language: str | None) -> Html:
+=======
+async def _flagged(
+    work: UnitOfWork, case: Case, person: Person, html: Html, reader: Ambassador
+) -> Html:
+>>>>>>> work-b
     """``html``, and below it, where the person seems to be under age, that they do."""
-    return Html(f"{html}\n{work.texts.say('minor.flag', language)}") if case.minor else html
+    return Html(f"{html}\n{await flag(work, person, reader)}") if case.minor else html
 
 
 def page_head(work: UnitOfWork, case: Case, person: Person, language: str | None) -> Html:
@@ -202,7 +209,7 @@ async def hand_case(work: UnitOfWork, case: Case, person: Person, ambassador_id:
             else work.texts.say("case.place_unknown", ambassador.language)
         ),
     )
-    html = _flagged(work, case, html, ambassador.language)
+    html = await _flagged(work, case, person, html, ambassador)
     await work.letters.put(
         ambassador.chat_id,
         Text(html, case_buttons(work, case, ambassador), protect=True),

@@ -176,7 +176,7 @@ async def _show_anew(work: UnitOfWork, item: Review, person: Person) -> None:
 def _html(work: UnitOfWork, item: Review, person: Person, language: str | None) -> Html:
     texts = work.texts
     parts = split("\n".join(one.text for one in words_of(item)), _WORDS_UNITS)
-    lines = [texts.say("minor.flag", language)] if item.minor else []
+    lines = [texts.say("minor.flag_unsure", language)] if item.minor else []
     if item.says_safe:
         lines.append(texts.say("review.says_safe", language))
     if item.language and item.language != "en":

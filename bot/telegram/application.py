@@ -182,7 +182,6 @@ def build(bot: Bot) -> App:
         "close": holding.close,
         "handover": handover.handover,
         "languages": languages.languages,
-        "oncall": duty.on_call,
         "review": reviews.listed,
         "channel": channel.channel,
         "test": channel.test,

@@ -112,8 +112,8 @@ async def test_a_coordinator_takes_a_case_over_and_its_holder_is_told(bot: Watch
     await bot.claimed(sam, by=ana)
     await bot.asks(ana, "/handover C1 @ben", "is asked to take it over")
     offer = await ben.reads("Ana asks you to take over")
-    await bot.command("/takeover", "I could not read “…” as a case")
-    await bot.command("/takeover C77", "I could not read “C77”")
+    await bot.command("/takeover", "Which case?")
+    await bot.command("/takeover C77", "There is no case C77")
     await bot.command("/takeover the first", "I could not read “the first”")
     await bot.asks(ana, "/takeover C1", "I don't know that command")
     await bot.command("/takeover C1", "You are with them now")
@@ -198,6 +198,16 @@ async def test_who_speaks_the_persons_language_is_first_in_the_roster(bot: Watch
 
         assert await first("es-MX") == "ana"
         assert await first("en") == "ben"
+
+
+async def test_only_languages_that_there_are_can_be_named(bot: Watched) -> None:
+    ana = await bot.ambassador("Ana")
+    await bot.asks(ana, "/languages en pt-BR fil", "You can talk with a person in: en pt fil")
+    for words, part in (("xx", "“xx”"), ("en zz", "“zz”"), ("en zz qqq", "“zz qqq”")):
+        refused = await bot.asks(ana, f"/languages {words}", "as a language")
+        assert part in refused.text
+        assert "/languages en es" in refused.text
+    await bot.asks(ana, "/languages", "You can talk with a person in: en pt fil")
 
 
 async def test_what_the_waiting_bot_says_is_not_said_after_every_line(bot: Watched) -> None:

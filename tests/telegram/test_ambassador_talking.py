@@ -76,7 +76,7 @@ async def test_a_choice_made_too_late_sends_nothing(bot: Watched) -> None:
     handed = await bot.claimed(sam, by=ana)
     await bot.claimed(kim, by=ana)
     question = await bot.asks(ana, "where are you?", "Whom is this for?")
-    await bot.taps(ana, "Hand it back", handed, "C1 goes back")
+    await bot.taps(ana, "Hand it back", handed, "has gone back")
     await bot.taps(ana, "C1 ·", question, "You don't hold C1")
     await ana.taps("C2 ·", on=question)
     await kim.reads("where are you?")
@@ -126,7 +126,8 @@ async def test_a_case_handed_back_goes_to_others(bot: Watched) -> None:
     handed = await bot.claimed(sam, by=ana)
     await ana.says("hello, i am ana")
     first = await ben.reads("Taken by Ana")
-    back = await bot.taps(ana, "Hand it back", handed, "C1 goes back")
+    back = await bot.taps(ana, "Hand it back", handed, "has gone back")
+    assert back.text.startswith("C1 · ")
     assert "That is all right" in back.text
     told = await sam.reads("You don't have to start over")
     page = await ben.reads("IMMEDIATE", after=first)
@@ -134,6 +135,7 @@ async def test_a_case_handed_back_goes_to_others(bot: Watched) -> None:
     await ana.sees_toast("belongs to something that is over")
     await ben.taps("I'm here", on=page)
     await ben.reads(DISTRESS, after=page)
+    assert (await ana.transcript()).count("others are asked now") == 1
     await ben.reads("C1 · Ana\nhello, i am ana", after=page)
     await sam.reads("Ben is here for you", after=told)
 
@@ -163,3 +165,18 @@ async def test_a_holder_who_goes_quiet_is_nudged_then_relieved(bot: Watched) -> 
     await ben.taps("I'm here", on=page)
     await sam.reads("Ben is here for you", after=told)
     await bot.asks(ana, "sorry, i was away", "so nobody read this")
+
+
+async def test_a_command_that_no_volunteer_has_is_sent_to_nobody_and_leads_to_help(
+    bot: Watched,
+) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    await bot.claimed(sam, by=ana)
+    await sam.reads("Ana is here")
+    for phone in (ana, bot.chief):
+        answer = await bot.asks(phone, "/hallo are you there", "I don't know that command")
+        assert answer.text.startswith("I don't know that command, and nobody was sent it. /help")
+        assert "in your own words" not in answer.text
+    await bot.settles()
+    assert "are you there" not in await sam.transcript()

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 
+from bot.telegram import joining
+from bot.texts import load_texts
+from models import Ambassador, Role
 from tests.telegram.conftest import DISTRESS, Watched
 
 
@@ -93,9 +96,23 @@ async def test_a_coordinator_sees_and_closes_every_case(bot: Watched) -> None:
     assert "give a reason" in await bot.command("/close C2")
     await bot.command("/close C2 Kim phoned: <b>all</b> is well", "C2 is closed")
     await kim.reads("This conversation has ended")
-    assert "You hold no case called C7" in await bot.command("/close C7 why")
+    assert "There is no case C7" in await bot.command("/close C7 why")
     assert "(1)" in await bot.command("/cases", "Open cases")
     # An ambassador's reason closes no case of somebody else.
     ben = await bot.ambassador("Bea")
     await bot.asks(ben, "/close C1 because", "You hold no case called C1")
     await bot.asks(ben, "/cases", "I don't know that command")
+
+
+async def test_help_names_every_command_of_a_role_once(bot: Watched) -> None:
+    ana = await bot.ambassador("Ana")
+    for phone, role in ((ana, Role.AMBASSADOR), (bot.chief, Role.COORDINATOR)):
+        text = (await bot.asks(phone, "/help")).text
+        lines = [line for line in text.splitlines() if line.startswith("/")]
+        alone = [found[0] for line in lines if (found := re.match(r"/\w+(?= –|$)", line))]
+        assert len(alone) == len(set(alone)), text
+        menu = joining.menu(load_texts(), Ambassador(role=role, language="en"))
+        named = set(re.findall(r"(?<!\w)/(\w+)", text))
+        assert {name for name, _ in menu.commands} - named <= {"help"}, text
+    assert "/close C3 reason" in text
+    assert "/needs" in text

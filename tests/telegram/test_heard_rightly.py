@@ -46,7 +46,7 @@ async def test_an_ambassador_in_need_is_read_as_anybody_is(bot: Watched) -> None
     await bot.chief.reads("i took all my pills", after=page)
 
     cara = await bot.ambassador("Cara")
-    await bot.asks(cara, "/human i have taken an overdose, i want to die", "call an ambulance now")
+    await bot.asks(cara, "/human i have taken an overdose, i want to die", "Please call now:")
 
 
 async def test_whose_case_went_back_while_they_were_away_finds_their_way_back(

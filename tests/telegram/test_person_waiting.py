@@ -218,3 +218,20 @@ async def test_unknown_commands_while_waiting_or_talking_lose_no_words(bot: Watc
     await sam.says("/and i am tired")
     await ana.reads("/and i am tired", after=page)
     await bot.asks(sam, "/help", "Write to me in your own words")
+
+
+async def test_start_says_who_is_asked_or_there_while_a_case_is_open(bot: Watched) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    assert "asking for a person" not in (await bot.asks(sam, "/start")).text
+    await sam.says("/human")
+    page = await ana.reads("Somebody would like to talk")
+    waiting = await bot.asks(sam, "/start", "I'm a bot, not a person")
+    assert waiting.text.endswith(
+        "I'm asking for a person already, and I keep asking until somebody comes."
+    )
+    await ana.taps("I'm here", on=page)
+    await sam.reads("Ana is here for you now", after=waiting)
+    talking = await bot.asks(sam, "/start", "I'm a bot, not a person")
+    assert "Ana is here for you now. What you write goes to Ana" in talking.text
+    assert "asking for a person" not in talking.text

@@ -193,6 +193,26 @@ async def test_after_a_day_it_is_on_the_coordinators_list_and_never_closes_by_it
     assert [item.status for item in await items(bot)] == [ReviewStatus.FINE]
 
 
+async def test_of_a_long_list_the_oldest_are_shown_and_the_others_are_named(bot: Watched) -> None:
+    for _ in range(7):
+        await bot.asks(await bot.person(), UNSURE, "Are you safe right now?")
+    await bot.settles()
+    marker = await bot.chief.marker()
+    head = await bot.asks(bot.chief, "/review", "Please look (7)")
+    assert "5 have waited longest, and 2 more" in head.text
+    await bot.asks(bot.chief, "/oncall", "On call now")
+    await bot.settles()
+    read = [one for one in await bot.chief.messages() if one.message_id > marker and one.from_bot]
+    labels = [one.text.split(" · ")[0] for one in read if "The bot is unsure" in one.text]
+    assert labels == [item.label for item in (await items(bot))[:5]]
+    # Once these are answered, the others come.
+    for one in read:
+        if "The bot is unsure" in one.text:
+            await bot.chief.taps("Fine", on=one)
+    await bot.settles()
+    assert "Please look (2)" in (await bot.asks(bot.chief, "/review")).text
+
+
 async def test_a_talk_that_builds_up_pages(bot: Watched) -> None:
     ana, _ = await bot.on_call()
     sam = await bot.person()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -310,6 +310,42 @@ async def test_every_other_friday_is_a_shift_once_it_is_said_which_friday(
     assert "@ana is primary, every 3 weeks Sat 10:00-12:00 (UTC), from Sat 13 Mar on" in added
     wrong = await bot.command("/shift add @ana every other Frog 18:00-22:00")
     assert "could not read “Frog” as days" in wrong
+
+
+async def test_one_evening_alone_is_a_shift_of_that_day(bot: Watched) -> None:
+    await bot.ambassador("Ana")
+    await bot.ambassador("Ben")
+    await at_monday(bot)
+    preview = await shown(bot, "/shift add @ana 4 Mar 18:00-22:00")
+    assert "@ana is primary, once on Thu 4 Mar, 18:00-22:00 (UTC)." in preview.text
+    assert "➕ @ana primary: Thu 4 Mar 18:00-22:00" in preview.text
+    assert "11 Mar" not in preview.text
+    await bot.taps(bot.chief, "Apply", on=preview, expecting="Shift 1: @ana is primary, once")
+    await bot.plans("/shift add @ben tomorrow night backup")
+    asked = await bot.asks(bot.chief, "/shift add @ben next Tuesday 6-10")
+    assert "Tue 9 Mar 18:00-22:00" in asked.button_texts
+    preview = await bot.taps(bot.chief, "Tue 9 Mar 18:00-22:00", on=asked, expecting="@ben is")
+    assert "@ben is primary, once on Tue 9 Mar, 18:00-22:00 (UTC)." in preview.text
+    listed = await bot.command("/shift list")
+    assert "1. @ana · primary · once on Thu 4 Mar, 18:00-22:00 (UTC)\n" in listed
+    assert "2. @ben · backup · once on Tue 2 Mar, 22:00-06:00 (UTC)" in listed
+    changed = await shown(bot, "/shift change 1 19:00-23:00")
+    assert "Shift 1 becomes: @ana is primary, once on Thu 4 Mar, 19:00-23:00" in changed.text
+    for command in ("/shift change 1 Fri 18:00-22:00", "/shift change 1 19:00-21:00 from 5 Mar"):
+        refused = await bot.asks(bot.chief, command)
+        assert "For another day: /shift end 1" in refused.text, command
+    for command, expected in (
+        ("/shift add @ana 24 Dec", "could not read “24 Dec” as hours"),
+        ("/shift add @ana 24 Dec 2020 18:00-22:00", "is over already"),
+        ("/shift add @ana 24 Dec - 26 Dec", "could not read “24 Dec - 26 Dec” as days"),
+        ("/shift add @ana 24 Dec 18:00-22:00 until May", "could not read “24 Dec until May”"),
+    ):
+        assert expected in (await bot.asks(bot.chief, command)).text, command
+    # An evening that is over is on no list.
+    bot.clock.set(MONDAY + timedelta(days=2))
+    listed = await bot.command("/shift list")
+    assert "1. @ana" in listed
+    assert "2. @ben" not in listed
 
 
 async def test_a_cover_of_a_shift_follows_it_when_it_moves(bot: Watched) -> None:

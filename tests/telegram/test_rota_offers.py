@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import select
 
-from models import Cover, Feed, Offer, OfferState, RotaChange, Shift
+from models import Audit, Cover, Feed, Offer, OfferState, RotaChange, Shift
 from tests.telegram.conftest import Watched
 
 MONDAY = datetime(2027, 3, 1, 9, 0, tzinfo=UTC)
@@ -225,6 +225,25 @@ async def test_being_away_by_dates_is_shown_first_and_at_once_is_at_once(bot: Wa
     later = await bot.taps(ana, "Tue 2 Mar 00:00", on=asked, expecting="@ana is away")
     assert later.button_texts == ["Apply", "Cancel"]
     assert "Welcome back" in (await bot.asks(ana, "/back")).text
+
+
+async def test_a_coordinator_brings_another_back_and_stays_away_themselves(bot: Watched) -> None:
+    ana = await bot.ambassador("Ana")
+    await bot.asks(ana, "/away", "You are away from now on")
+    await bot.asks(bot.chief, "/away", "You are away from now on")
+    await bot.asks(ana, "/back @cleo", "Only coordinators bring others back")
+    marker = await ana.marker()
+    assert "@ana is back" in (await bot.asks(bot.chief, "/back @ana")).text
+    assert "@cleo, a coordinator" in (await ana.reads("you can be paged again", after=marker)).text
+    assert "@ana is not away" in (await bot.asks(bot.chief, "/back @ana")).text
+    assert "I know nobody called @zoe" in (await bot.asks(bot.chief, "/back @zoe")).text
+    for words in ("tomorrow", "@ana tomorrow"):
+        refused = await bot.asks(bot.chief, f"/back {words}")
+        assert "/away until tomorrow 9:00" in refused.text, words
+    acts = [one for one in await rows(bot, Audit) if isinstance(one, Audit) and one.act == "back"]
+    assert [(one.actor, one.subject) for one in acts] == [("ambassador:1", "ambassador:2")]
+    # What was said of others has ended nothing of the coordinator's own.
+    assert "Welcome back" in (await bot.asks(bot.chief, "/back")).text
 
 
 async def test_a_calendar_has_a_secret_address_where_there_is_a_server(bot: Watched) -> None:

@@ -1,12 +1,9 @@
-"""An ambassador's own standing: who is on call, and being out of reach."""
+"""What an ambassador may do here, and being out of reach."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from telegram import Update
 
-from bot.core.rota import zone_named
 from bot.engine import escalation
 from bot.telegram.ambassador.talking import own_case
 from bot.telegram.here import Context
@@ -30,28 +27,8 @@ async def help_(update: Update, context: Context) -> None:
 
 
 async def unknown_command(update: Update, context: Context) -> None:
-    """A command that does not exist for this role."""
-    await context.here.reply("person.unknown_command")
-
-
-async def on_call(update: Update, context: Context) -> None:
-    """``/oncall``: who is on call right now."""
-    here = context.here
-    current = await here.work.rota.on_call()
-    names = {one.id: f"@{one.handle}" for one in await here.work.people.ambassadors()}
-
-    def listed(ids: frozenset[int]) -> str:
-        known = sorted(names[one] for one in ids if one in names)
-        return ", ".join(known) or here.say("ambassador.oncall_nobody")
-
-    zone = here.work.community.zone
-    await here.reply(
-        "ambassador.oncall",
-        time=_clock(here.work.now, zone),
-        zone=zone,
-        primary=listed(current.primary),
-        backup=listed(current.backup),
-    )
+    """A command that does not exist for this role: nobody is sent it, also of a case they hold."""
+    await context.here.reply("ambassador.unknown_command")
 
 
 async def stop(update: Update, context: Context) -> None:
@@ -77,7 +54,3 @@ async def left_or_returned(update: Update, context: Context) -> None:
             case.wake_at = here.work.now
         await here.work.audit.record("unreachable", by=me, subject=f"ambassador:{me.id}")
         await escalation.alert_coordinators(here.work, "alert.unreachable", handle=me.handle)
-
-
-def _clock(at: datetime, zone: str) -> str:
-    return at.astimezone(zone_named(zone)).strftime("%H:%M")

@@ -14,7 +14,7 @@ from bot.core.decide import (
 )
 from bot.engine import escalation, notices
 from bot.engine.letters import Button
-from bot.telegram.cases import case_named
+from bot.telegram.cases import case_named, label_in
 from bot.telegram.here import Context, Here, buttons
 from models import Ambassador, Case, CaseStatus, Role
 
@@ -159,12 +159,16 @@ async def _accept(here: Here, update: Update, me: Ambassador, case: Case) -> Non
 
 async def takeover(update: Update, context: Context) -> None:
     """``/takeover C12``: a coordinator takes a case, whoever holds it."""
-    here = context.here
-    case = await case_named(here, context.words[0]) if len(context.words) == 1 else None
-    if case is None:
-        await here.reply("handover.takeover_how", text=" ".join(context.words)[:60] or "…")
-        return
-    await take(here, case)
+    here, words = context.here, context.words
+    label = label_in(words[0]) if len(words) == 1 else None
+    if not words:
+        await here.reply("handover.takeover_which")
+    elif label is None:
+        await here.reply("handover.takeover_how", text=" ".join(words)[:60])
+    elif (case := await case_named(here, words[0])) is None:
+        await here.reply("case.unknown", label=label)
+    else:
+        await take(here, case)
 
 
 async def take(here: Here, case: Case) -> None:

@@ -8,7 +8,7 @@ from bot.core.decide import Closed, ContactConfirmed, EmergencyCalled, Released
 from bot.engine import escalation, notices
 from bot.engine.letters import Button
 from bot.telegram.ambassador import handover
-from bot.telegram.cases import case_named
+from bot.telegram.cases import case_named, label_in
 from bot.telegram.here import Context, Here, buttons
 from models import Ambassador, Case, CaseStatus, Outcome, Role
 
@@ -41,6 +41,9 @@ async def close(update: Update, context: Context) -> None:
             if len(words) == 1 or me.role is not Role.COORDINATOR:
                 await _ask_outcome(here, me, case)
                 return
+        elif case is None and me.role is Role.COORDINATOR and (label := label_in(words[0])):
+            await here.reply("case.unknown", label=label)
+            return
         elif case is None or me.role is not Role.COORDINATOR:
             await here.reply("case.no_such", text=words[0][:20])
             return
@@ -101,7 +104,6 @@ async def case_tapped(update: Update, context: Context) -> None:
         case "release":
             await escalation.happen(here.work, case, Released())
             await here.work.audit.record("released", by=me, subject=f"case:{case.id}")
-            await here.reply("case.released", label=case.label)
         case "emergency":
             await escalation.happen(here.work, case, EmergencyCalled())
             await here.work.audit.record("emergency_called", by=me, subject=f"case:{case.id}")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from telegram import Update
 
 from bot.core.roster import base_language
+from bot.telegram.ambassador.codes import LANGUAGE_CODES
 from bot.telegram.here import Context
 
-_CODE = re.compile(r"[a-z]{2,3}")
 _MOST = 12
 
 
@@ -17,7 +15,9 @@ async def languages(update: Update, context: Context) -> None:
     """``/languages``, ``/languages en es``."""
     here, me = context.here, context.here.me
     said = [base_language(word.strip(",;")) for word in context.words]
-    wrong = [word for word, code in zip(context.words, said, strict=True) if not _is_code(code)]
+    wrong = [
+        word for word, code in zip(context.words, said, strict=True) if code not in LANGUAGE_CODES
+    ]
     if wrong or len(said) > _MOST:
         await here.reply("handover.languages_how", text=" ".join(wrong or context.words)[:60])
         return
@@ -26,7 +26,3 @@ async def languages(update: Update, context: Context) -> None:
         await here.work.audit.record("languages", by=me, languages=" ".join(me.languages))
     spoken = " ".join(me.languages or [base_language(me.language) or "en"])
     await here.reply("handover.languages", languages=spoken)
-
-
-def _is_code(code: str) -> bool:
-    return _CODE.fullmatch(code) is not None

@@ -12,17 +12,23 @@ from bot.telegram.here import Context, Here
 from bot.texts.numbers import numbers
 from models import Ambassador, Person, Review, ReviewStatus, Urgency
 
-_SHOWN = 10
+_SHOWN = 5
+"""Each is a message of its own, one a second: what is asked later is answered after them."""
 
 
 async def listed(update: Update, context: Context) -> None:
-    """``/review``: what waits for somebody to look at it; for coordinators also what is overdue."""
+    """``/review``: what has waited longest for somebody to look at it; for coordinators also what
+    is overdue."""
     here, me = context.here, context.here.me
     items = [item for item in await here.work.reviews.waiting() if await _is_theirs(here, me, item)]
     if not items:
         await here.reply("review.none")
         return
-    await here.reply("review.list", count=len(items))
+    more = len(items) - _SHOWN
+    if more > 0:
+        await here.reply("review.list_oldest", count=len(items), shown=_SHOWN, more=more)
+    else:
+        await here.reply("review.list", count=len(items))
     for item in items[:_SHOWN]:
         await review.show(here.work, item, me)
 

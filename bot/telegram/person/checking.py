@@ -9,7 +9,7 @@ from bot.engine import review
 from bot.engine.letters import Button, Keyboard
 from bot.engine.work import Words
 from bot.telegram.here import Context, Here, buttons
-from bot.telegram.person.manners import introduced, offer
+from bot.telegram.person.manners import ask_danger, introduced, offer
 from bot.texts import Html
 from models import Person, Question
 
@@ -48,17 +48,25 @@ async def ask_in_their_language(here: Here, person: Person, language: str | None
     """Ask whether they are in danger, in the language written, or the app's, or in English."""
     ask(here, person, Question.DANGER)
     spoken = spoken_here(here, language)
+    html = here.say("person.unreadable") if spoken is None else danger_question(here, spoken)
+    await here.send(await introduced(here, person, html), danger_buttons(here, spoken))
+
+
+def danger_question(here: Here, spoken: str) -> Html:
+    """Whether they are in danger, in the language ``spoken``, and who answers here."""
+    question = here.texts.say("language.question", spoken)
+    return Html(f"{question}\n\n{here.texts.say('language.people', spoken)}")
+
+
+def danger_buttons(here: Here, spoken: str | None) -> Keyboard:
+    """Danger, a person, numbers: in the language ``spoken``, or where there is none in English."""
     if spoken is None:
-        html = here.say("person.unreadable")
-        labels = ("button.danger", "button.human", "button.resources")
-    else:
-        question = here.texts.say("language.question", spoken)
-        html = Html(f"{question}\n\n{here.texts.say('language.people', spoken)}")
-        labels = ("language.danger", "language.human", "language.numbers")
-    danger, human, numbers = (here.texts.say(label, spoken or here.language) for label in labels)
-    await here.send(
-        await introduced(here, person, html),
-        buttons((Button(danger, "danger"),), (Button(human, "human"),), (Button(numbers, "help"),)),
+        return ask_danger(here)
+    say = here.texts.say
+    return buttons(
+        (Button(say("language.danger", spoken), "danger"),),
+        (Button(say("language.human", spoken), "human"),),
+        (Button(say("language.numbers", spoken), "help"),),
     )
 
 

@@ -52,6 +52,11 @@ def person_button(here: Here) -> Keyboard:
     return buttons((Button(here.say("button.human"), "human"),))
 
 
+def numbers_button(here: Here) -> Keyboard:
+    """The one button that shows numbers, where a person is asked already."""
+    return buttons((Button(here.say("button.resources"), "help"),))
+
+
 def other_numbers(here: Here) -> Keyboard:
     """What to tap where the numbers shown are not the right ones."""
     return buttons(

@@ -16,6 +16,7 @@ from bot.engine.letters import Button
 from bot.engine.work import Words
 from bot.telegram import said
 from bot.telegram.here import Context, Handler, Here, buttons
+from bot.telegram.person import wordless
 from bot.telegram.person.checking import (
     ask,
     ask_in_their_language,
@@ -26,6 +27,7 @@ from bot.telegram.person.checking import (
 from bot.telegram.person.manners import (
     ask_danger,
     introduced,
+    numbers_button,
     numbers_for,
     offer,
     other_numbers,
@@ -89,7 +91,17 @@ async def start(update: Update, context: Context) -> None:
     person = await here.person()
     person.greeted_at = here.work.now
     person.stopped_at = None
-    await here.reply("person.start", offer(here), community=here.work.community.name)
+    html = here.say("person.start", community=here.work.community.name)
+    case = await here.work.cases.of_person(person)
+    if case is not None:
+        holder = await _holder(here, case)
+        now = (
+            here.say("person.human_already")
+            if holder is None
+            else here.say("wait.claimed", holder=holder)
+        )
+        html = Html(f"{html}\n\n{now}")
+    await here.send(html, offer(here))
 
 
 @words_first
@@ -346,8 +358,12 @@ async def _answer_calmly(
     here: Here, person: Person, reading: Reading, message: TelegramMessage
 ) -> None:
     """Nobody is paged unless the person asks: an answer, and an offer of a human, always."""
-    if said.kind_of(message) is not Kind.TEXT:
+    if (kind := said.kind_of(message)) is not Kind.TEXT:
+        lately = await wordless.sent_lately(here, person)
         await said.keep(here, None, Speaker.PERSON, message)
+        if not said.words_of(message):
+            await wordless.answer(here, person, kind, lately)
+            return
     if reading.asks is Ask.RESOURCES:
         await show_resources(here, person, reading.theme)
         return
@@ -396,11 +412,12 @@ async def _spoke_in_case(
     elif case.status is CaseStatus.OPEN:
         if named is not None:
             await country_set(here, person)
+        elif (kind := said.kind_of(message)) is not Kind.TEXT and not said.words_of(message):
+            await wordless.answer_in_case(here, person, case, kind)
         elif reading.unsure:
             if _is_due(here, case.danger_asked_at):
                 case.danger_asked_at = here.work.now
-                ask(here, person, Question.DANGER)
-                await here.reply("person.unreadable_in_case", ask_danger(here))
+                await _ask_in_case(here, person, case)
         elif "?" in (said.words_of(message) or "") and _is_due(here, case.noted_at, _ASKS_AGAIN):
             case.noted_at = here.work.now
             await _say_how_it_stands(here, person, case)
@@ -418,6 +435,15 @@ async def _say_how_it_stands(here: Here, person: Person, case: Case) -> None:
         asked=here.say("wait.one" if count == 1 else "wait.many", n=count),
         numbers=numbers_for(here, person, case.theme),
     )
+
+
+async def _ask_in_case(here: Here, person: Person, case: Case) -> None:
+    """The bot could not read it. In an immediate case nobody is asked whether it is one."""
+    if case.urgency is Urgency.IMMEDIATE:
+        await here.reply("person.unreadable_kept", numbers_button(here))
+        return
+    ask(here, person, Question.DANGER)
+    await here.reply("person.unreadable_in_case", ask_danger(here))
 
 
 def _is_due(here: Here, said_at: datetime | None, after: timedelta = _SAID_AGAIN) -> bool:

@@ -9,10 +9,11 @@ from bot.core.phrases.days import day_meanings
 from bot.core.phrases.spans import until_meanings, when_meanings
 from bot.core.phrases.words import tokens
 from bot.core.rota import Add, End, Operation, Span
+from bot.engine.escalation import tell_ambassador
 from bot.telegram.here import Here
 from bot.telegram.rota.proposing import applied, outlook, propose, tell_coordinators
 from bot.telegram.rota.reading import Refused, Wanting, Words, named
-from bot.telegram.rota.saying import difference_lines, names_of, span_words
+from bot.telegram.rota.saying import by_words, difference_lines, names_of, span_words
 from bot.texts import Html
 from models import Away, Role
 
@@ -108,9 +109,29 @@ async def _away_at_once(here: Here, row: Away) -> None:
 
 
 async def back(here: Here, text: str) -> None:
-    """``/back``."""
-    if await here.work.rota.come_back(here.me.id):
-        await here.work.audit.record("back", by=here.me)
+    """``/back``; for coordinators also ``/back @ana``. No time stands behind it: an absence that
+    is to end later is written so from the start."""
+    words = Words.of(here, text)
+    whose = here.me
+    if words.first().startswith("@"):
+        whose = await named(here, words.take())
+        if whose.id != here.me.id and here.me.role is not Role.COORDINATOR:
+            raise Refused("back.only_own")
+    if words.left:
+        raise Wanting
+    own = whose.id == here.me.id
+    if not await here.work.rota.come_back(whose.id):
+        await here.send(
+            here.say("ambassador.not_away")
+            if own
+            else here.say("back.not_away", handle=whose.handle)
+        )
+        return
+    await here.work.audit.record(
+        "back", by=here.me, subject=None if own else f"ambassador:{whose.id}"
+    )
+    if own:
         await here.reply("ambassador.back")
-    else:
-        await here.reply("ambassador.not_away")
+        return
+    await tell_ambassador(here.work, whose, "back.told", by=by_words(here.me))
+    await here.reply("back.done", handle=whose.handle)

@@ -34,6 +34,7 @@ from bot.telegram.rota import (
     limits,
     looking,
     needs,
+    oncall,
     rotations,
     shifts,
     swaps,
@@ -57,6 +58,7 @@ OF_COORDINATORS: dict[str, Command] = {
     "undo": undoing.undo,
 }
 OF_AMBASSADORS: dict[str, Command] = {
+    "oncall": oncall.oncall,
     "rota": looking.rota,
     "myshifts": looking.my_shifts,
     "next": looking.next_,

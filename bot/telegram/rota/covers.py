@@ -116,7 +116,7 @@ async def _list_covers(here: Here) -> None:
 
 
 async def _end_cover(here: Here, words: Words) -> None:
-    word = words.left[0] if words.left else "?"
+    word = words.take_number("cover.which")
     found = number(word)
     rows = {one.id: one for one in await here.work.rota.covers()}
     if found is None or found not in rows:

@@ -75,7 +75,7 @@ async def _list_needs(here: Here) -> None:
 
 
 async def _end_need(here: Here, words: Words) -> None:
-    word = words.left[0] if words.left else "?"
+    word = words.take_number("needs.which")
     found = number(word)
     rows = {one.id: one for one in await here.work.rota.needs()}
     if found is None or found not in rows:

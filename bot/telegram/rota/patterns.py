@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.core.phrases import Hours, Weekly, write_day, write_weekly
+from bot.core.phrases import Hours, Weekly, write_day, write_hours, write_weekly
 from bot.core.rota import Span, instant, zone_named
 from bot.telegram.here import Here
 from bot.texts import Html
@@ -17,6 +17,17 @@ def pattern_words(row: Shift | Need) -> str:
     every = row.every if isinstance(row, Shift) else 1
     weekly = Weekly(row.weekdays, Hours(row.starts, row.ends), every)
     return f"{write_weekly(weekly)} ({row.zone})"
+
+
+def is_once(row: Shift) -> bool:
+    """Whether it is on one day alone."""
+    return row.from_date == row.until_date
+
+
+def once_words(here: Here, row: Shift) -> Html:
+    """Day, hours and zone of a shift of one day: ``once on Thu 24 Dec, 18:00-22:00 (UTC)``."""
+    hours = write_hours(Hours(row.starts, row.ends))
+    return here.say("shift.once", day=day_words(here, row.from_date), hours=hours, zone=row.zone)
 
 
 def since_words(here: Here, day: date, zone: ZoneInfo) -> Html:

@@ -68,6 +68,14 @@ class Words:
             raise Wanting
         return self.left.pop(0)
 
+    def take_number(self, which: str) -> str:
+        """The next word, which is to be a number; `Refused` with the text ``which``, which asks
+        for one, where there is none or it is a mere mark.
+        """
+        if not self.left or not self.left[0].strip("#?"):
+            raise Refused(which)
+        return self.left.pop(0)
+
     def take_if(self, *choices: str) -> str | None:
         """The next word in lower case, if it is one of ``choices``."""
         return self.left.pop(0).lower() if self.first() in choices else None

@@ -161,12 +161,12 @@ async def _rotation_numbered(here: Here, word: str) -> Rotation:
     found = number(word)
     rows = {one.id: one for one in await here.work.rota.rotations()}
     if found is None or found not in rows:
-        raise Refused("rotate.no_such", text=word[:20].lstrip("#") or "?")
+        raise Refused("rotate.no_such", text=word[:20].lstrip("#"))
     return rows[found]
 
 
 async def _end_rotation(here: Here, words: Words) -> None:
-    row = await _rotation_numbered(here, words.left.pop(0) if words.left else "?")
+    row = await _rotation_numbered(here, words.take_number("rotate.which"))
     summary = here.say("rotate.ends", number=row.id)
     await propose(here, (End("rotation", row.id, here.work.now),), "rotation_ended", summary)
 
