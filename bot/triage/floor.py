@@ -76,6 +76,13 @@ class Floor:
         """The everyday English words that the lexicon knows."""
         return self._lexicon.common["en"]
 
+    @property
+    def everyday_elsewhere(self) -> frozenset[str]:
+        """The everyday words of all other languages that the lexicon knows."""
+        return frozenset().union(
+            *(words for language, words in self._lexicon.common.items() if language != "en")
+        )
+
     def read(self, text: str) -> FloorReading:
         """What ``text`` says at the least. Never raises, for any text."""
         words = self._lexicon.tokens(text)

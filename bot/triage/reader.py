@@ -32,7 +32,7 @@ class Triage:
         self._rasa = rasa
         self._floor = floor
         self._answers = Answers.load()
-        self._languages = Languages.load(floor.everyday_english)
+        self._languages = Languages.load(floor.everyday_english, floor.everyday_elsewhere)
         self._away_until = 0.0
 
     async def read(self, text: str) -> Reading:
@@ -110,6 +110,7 @@ def _in_another_language(reading: Reading, found: FloorReading, placed: Placed) 
         review=not reading.pressing and asks is None,
         language=language,
         foreign=True,
+        guessed=placed.guessed and language == placed.language,
         reasons=(*reading.reasons, "language:other"),
     )
 

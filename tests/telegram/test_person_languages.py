@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.texts import load_texts
 from tests.telegram.conftest import Watched
 
 SPANISH = "ayer perdí mi trabajo y no duermo"
@@ -34,6 +35,34 @@ async def test_a_short_question_is_asked_in_the_language_written(
     assert text in shown.text
     await sam.taps(button, on=answer)
     await ana.reads("asked")
+
+
+GUESSED = "hart skipin beets mai"
+FILIPINO = load_texts().say("language.question", "tl")
+
+
+@pytest.mark.parametrize(
+    ("app", "labels"),
+    [
+        ("en", ["I'm in danger now", "Talk to a person", "Find help near me"]),
+        ("en-GB", ["I'm in danger now", "Talk to a person", "Find help near me"]),
+        ("tr", []),
+    ],
+)
+async def test_a_guess_is_asked_about_in_english_first_where_the_app_is_english(
+    bot: Watched, app: str, labels: list[str]
+) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person(language=app)
+    answer = await bot.asks(sam, GUESSED)
+    assert answer.button_texts[: len(labels)] == labels
+    assert len(answer.button_texts) == len(labels) + 3
+    assert FILIPINO in answer.text
+    if labels:
+        assert answer.text.index("Are you in danger") < answer.text.index(FILIPINO)
+    for label in (answer.button_texts[0], answer.button_texts[-3]):
+        await sam.taps(label, on=answer)
+    await ana.reads("IMMEDIATE")
 
 
 async def test_yes_in_ones_own_language_to_being_in_danger_pages(bot: Watched) -> None:

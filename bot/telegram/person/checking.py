@@ -31,7 +31,7 @@ async def check(here: Here, person: Person, reading: Reading, words: Words | Non
         item = await review.note(here.work, person, words, reading)
         shown = bool(item.shown_to)
     if reading.foreign or reading.unsure:
-        await ask_in_their_language(here, person, reading.language)
+        await ask_in_their_language(here, person, reading)
         return
     if waiting:
         ask(here, person, Question.SAFE)
@@ -44,21 +44,39 @@ async def check(here: Here, person: Person, reading: Reading, words: Words | Non
     await here.send(await introduced(here, person, html), _safe_buttons(here))
 
 
-async def ask_in_their_language(here: Here, person: Person, language: str | None) -> None:
-    """Ask whether they are in danger, in the language written, or the app's, or in English."""
+async def ask_in_their_language(here: Here, person: Person, reading: Reading) -> None:
+    """Ask whether they are in danger, in the language written, or the app's, or in English.
+
+    What is only guessed to be in another language may be English typed in haste: with an app in
+    English it is asked in English first, and below in the other.
+    """
     ask(here, person, Question.DANGER)
-    spoken = spoken_here(here, language)
+    spoken = spoken_here(here, reading.language)
+    asked: list[str | None] = [spoken]
+    if reading.guessed and spoken is not None and here.texts.known(here.language) in (None, "en"):
+        asked.insert(0, None)
+    html = Html("\n\n".join(_danger_question(here, one) for one in asked))
+    rows = [row for one in asked for row in _danger_buttons(here, one)]
+    await here.send(await introduced(here, person, html), buttons(*rows))
+
+
+def _danger_question(here: Here, spoken: str | None) -> str:
     if spoken is None:
-        html = here.say("person.unreadable")
-        labels = ("button.danger", "button.human", "button.resources")
-    else:
-        question = here.texts.say("language.question", spoken)
-        html = Html(f"{question}\n\n{here.texts.say('language.people', spoken)}")
-        labels = ("language.danger", "language.human", "language.numbers")
+        return here.say("person.unreadable")
+    question = here.texts.say("language.question", spoken)
+    return f"{question}\n\n{here.texts.say('language.people', spoken)}"
+
+
+def _danger_buttons(here: Here, spoken: str | None) -> Keyboard:
+    """One below the other: side by side, a phone cuts the longer languages off."""
+    labels = (
+        ("button.danger", "button.human", "button.resources")
+        if spoken is None
+        else ("language.danger", "language.human", "language.numbers")
+    )
     danger, human, numbers = (here.texts.say(label, spoken or here.language) for label in labels)
-    await here.send(
-        await introduced(here, person, html),
-        buttons((Button(danger, "danger"),), (Button(human, "human"),), (Button(numbers, "help"),)),
+    return buttons(
+        (Button(danger, "danger"),), (Button(human, "human"),), (Button(numbers, "help"),)
     )
 
 

@@ -337,7 +337,7 @@ async def _answer_calmly(
         await country_set(here, person)
         return
     if reading.unsure:
-        await ask_in_their_language(here, person, reading.language)
+        await ask_in_their_language(here, person, reading)
         return
     if (reading.reply is Reply.NO or _NO in reading.reasons) and reading.asks is None:
         await here.send(await introduced(here, person, here.say("person.declined")), offer(here))
