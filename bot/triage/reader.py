@@ -58,7 +58,8 @@ class Triage:
             # A name, a picture, a cry in a language that cannot be told: it is asked about, and
             # there is nothing in it that others could read.
             reading = replace(reading, review=False)
-        return replace(reading, reply=reply, language=reading.language or placed.language)
+        language = reading.language or placed.language or _heard_in(found)
+        return replace(reading, reply=reply, language=language)
 
     def _joined(self, model: Reading | None, found: FloorReading) -> Reading:
         floor = self._of_floor(found)
@@ -91,6 +92,12 @@ class Triage:
             self._away_until = time.monotonic() + _RETRY_S
             _log.warning("model_away", error=str(error))
             return None
+
+
+def _heard_in(found: FloorReading) -> str | None:
+    """The one language of the rules that heard something, in a text too short to be placed."""
+    heard = {reason.partition(".")[0] for reason in found.reasons}
+    return found.language if heard == {found.language} and found.language != "en" else None
 
 
 def _in_another_language(reading: Reading, found: FloorReading, placed: Placed) -> Reading:

@@ -195,3 +195,10 @@ async def test_small_words_of_any_language_are_asked_nothing(triage: Triage) -> 
         assert not reading.unsure, text
         assert not reading.review, text
         assert reading.urgency is Urgency.NONE, text
+
+
+async def test_two_words_that_the_floor_heard_are_in_the_language_it_heard_them_in(
+    triage: Triage,
+) -> None:
+    for text, language in (("quiero morir", "es"), ("voglio morire", "it"), ("kms", None)):
+        assert (await triage.read(text)).language == language, text

@@ -99,6 +99,23 @@ def in_their_words(here: Here, html: Html, language: str | None) -> Html:
     return Html(f"{html}\n\n{here.texts.say('language.people', code)}")
 
 
+def to_call_now(here: Here, numbers: Html, language: str | None) -> Html:
+    """``numbers``, and right above them, where ``language`` is another, what they are for."""
+    code = here.texts.known(language)
+    if code in (None, "en"):
+        return numbers
+    return Html(f"<b>{here.texts.say('language.call', code)}</b>\n{numbers}")
+
+
+def language_of_person(here: Here, language: str | None) -> str | None:
+    """That of their words now, else of their last ones, else of their app: a tap has no words."""
+    if language is not None:
+        return language
+    read = [one.reading for one in here.work.window if one.reading is not None]
+    written = [one.language for one in read if one.language is not None]
+    return written[-1] if written else here.language
+
+
 async def safe_tapped(update: Update, context: Context) -> None:
     """A tap on "I'm safe": believed, and lowers nothing."""
     here = context.here
