@@ -38,8 +38,8 @@ class Reading:
     ``reasons`` are names of rules and intents, never the person's words. ``unsure``: nothing could
     be made of it (no words, a language nobody here reads), so the person is asked. ``review``: it
     does not page, and it is not plainly harmless either, so humans look at it. ``language`` is an
-    ISO code where it could be told; ``foreign``: it is not English. ``reply``: where the message
-    is a short answer.
+    ISO code where it could be told; ``foreign``: it is not English; ``guessed``: or it is, with
+    slips in it. ``reply``: where the message is a short answer.
     """
 
     urgency: Urgency = Urgency.NONE
@@ -50,6 +50,7 @@ class Reading:
     review: bool = False
     language: str | None = None
     foreign: bool = False
+    guessed: bool = False
     reply: Reply | None = None
 
     @property
@@ -81,6 +82,7 @@ class Reading:
             review=self.review or other.review,
             language=self.language or other.language,
             foreign=self.foreign or other.foreign,
+            guessed=self.guessed or other.guessed,
             reply=self.reply or other.reply,
         )
 

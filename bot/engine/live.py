@@ -114,6 +114,7 @@ def _reading(kept: dict[str, Any]) -> Reading:
         review=kept["review"],
         language=kept["language"],
         foreign=kept["foreign"],
+        guessed=kept.get("guessed", False),
         reply=Reply(kept["reply"]) if kept["reply"] else None,
     )
 

@@ -70,7 +70,6 @@ async def page(
     )
 
 
-<<<<<<< HEAD
 def _excerpt(words: str) -> str:
     """How it began, and what was said last: at a later page that is what matters most."""
     if units(words) <= _EXCERPT_UNITS:
@@ -80,12 +79,9 @@ def _excerpt(words: str) -> str:
     return f"{first}…\n…{last}"
 
 
-def _flagged(work: UnitOfWork, case: Case, html: Html, language: str | None) -> Html:
-=======
 async def _flagged(
     work: UnitOfWork, case: Case, person: Person, html: Html, reader: Ambassador
 ) -> Html:
->>>>>>> work-b
     """``html``, and below it, where the person seems to be under age, that they do."""
     return Html(f"{html}\n{await flag(work, person, reader)}") if case.minor else html
 

@@ -76,6 +76,13 @@ class Floor:
         """The everyday English words that the lexicon knows."""
         return self._lexicon.common["en"]
 
+    @property
+    def everyday_elsewhere(self) -> frozenset[str]:
+        """The everyday words of all other languages that the lexicon knows."""
+        return frozenset().union(
+            *(words for language, words in self._lexicon.common.items() if language != "en")
+        )
+
     def read(self, text: str) -> FloorReading:
         """What ``text`` says at the least. Never raises, for any text."""
         words = self._lexicon.tokens(text)
@@ -86,12 +93,14 @@ class Floor:
         plain = fold(text)
         spoken = [word for word in words if word != STOP and not word.startswith(":")]
         language = guess(plain, spoken, self._lexicon.common, {rule.language for rule in rules})
+        # Where only the plainest wishes are known, silence says no more than in a language unknown.
+        read = language if language in lexicon.LANGUAGES else None
         silent = urgency is Urgency.NONE and not wishes
         return FloorReading(
             urgency=urgency,
             theme=min(themes, key=_PRECEDENCE.index, default=Theme.OTHER),
             reasons=tuple(rule.id for rule in rules),
             asks=next((wish for wish in ("stop", "human", "resources") if wish in wishes), None),
-            unreadable=silent and is_foreign(plain, spoken, language),
+            unreadable=silent and is_foreign(plain, spoken, read),
             language=language,
         )

@@ -1,8 +1,8 @@
 """Which language a message is written in, as far as a few words can tell.
 
 Scripts are told apart by their letters, languages of one script by the library lingua, English by
-whether its words are known. Short Latin texts are never called foreign: a name, a greeting or
-slang looks like any language. Everything runs offline and within a millisecond.
+whether its words are known or hardly misspelt. Short Latin texts are never called foreign: a name,
+a greeting or slang looks like any language. Everything runs offline and within a millisecond.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ import re
 import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Self
 
 from lingua import ConfidenceValue, Language, LanguageDetector, LanguageDetectorBuilder
+
+from bot.triage.english import English
 
 _LATIN = "a-z\u00aa\u00ba\u00c0-\u02af\u1d00-\u1dbf\u1e00-\u1eff"
 _SCRIPTS = {
@@ -49,6 +49,14 @@ _FEW_WORDS = 3
 """Latin texts with fewer words are not placed."""
 _ENGLISH_ENOUGH = 0.4
 """With at least this share of English words a text is English, whatever lingua makes of it."""
+_ENGLISH_BY_SLIPS = 0.6
+"""The share where no word is English alone: all are slips, or words of other languages too."""
+_SLIP_COUNTS = 0.75
+"""What a word with a slip in it counts for, beside a word that is right."""
+_SHORT_WORDS = 24
+"""Slips are looked for in texts up to here: in longer ones lingua needs no help."""
+_SLIPS_TELL = 1 / 3
+"""With this share of words that may be slips in English, another language is only guessed."""
 _LIKE_ENGLISH = 0.2
 """English is not out of the question while it has this share of the best language's confidence."""
 _HARDLY_ENGLISH = 0.02
@@ -71,12 +79,14 @@ class Placed:
     """Where a text belongs.
 
     ``language`` is its ISO 639-1 code, or None where it stays open. ``foreign``: it is not English.
-    ``certain``: so surely that nothing an English reader makes of it counts.
+    ``certain``: so surely that nothing an English reader makes of it counts. ``guessed``: so little
+    that it may be English with slips in it after all.
     """
 
     language: str | None = None
     foreign: bool = False
     certain: bool = False
+    guessed: bool = False
 
 
 _OPEN = Placed()
@@ -85,19 +95,22 @@ _OPEN = Placed()
 class Languages:
     """Tells languages apart. `load` makes one for the whole process."""
 
-    def __init__(self, detector: LanguageDetector, english: Collection[str]) -> None:
+    def __init__(self, detector: LanguageDetector, english: English) -> None:
         self._detector = detector
         self._english = english
 
     @classmethod
-    def load(cls, everyday: Collection[str]) -> Self:
-        """Ready to place texts; ``everyday`` are English words beside those kept here."""
+    def load(cls, everyday: Collection[str], elsewhere: Collection[str] = ()) -> Self:
+        """Ready to place texts.
+
+        ``everyday`` are English words beside those kept here, ``elsewhere`` those of the others.
+        """
         detector = (
             LanguageDetectorBuilder.from_languages(*(getattr(Language, name) for name in _NAMES))
             .with_low_accuracy_mode()
             .build()
         )
-        return cls(detector, _chat_words() | frozenset(everyday))
+        return cls(detector, English(everyday, elsewhere))
 
     def place(self, text: str) -> Placed:
         """Where ``text`` belongs. Never raises; what is too short to tell is not foreign."""
@@ -114,23 +127,31 @@ class Languages:
     def knows(self, text: str) -> bool:
         """Whether every word of ``text`` is one that English chats use."""
         words = _words(text)
-        return bool(words) and all(word in self._english for word in words)
+        return bool(words) and all(map(self._english.taught, words))
 
     def _place_latin(self, text: str, words: list[str]) -> Placed:
-        known = sum(word in self._english for word in words)
-        if known >= _ENGLISH_ENOUGH * len(words):
+        known = [word for word in words if self._english.knows(word)]
+        # What is as common in another language tells nothing where no other word is English.
+        telling = sum(not self._english.shares(word) for word in known)
+        if telling and len(known) >= _ENGLISH_ENOUGH * len(words):
             return Placed("en") if len(words) >= _FEW_WORDS else _OPEN
+        slips = sum(map(self._english.nears, words)) if len(words) <= _SHORT_WORDS else 0
+        enough = _ENGLISH_ENOUGH if telling else _ENGLISH_BY_SLIPS
+        if len(known) + _SLIP_COUNTS * slips >= enough * len(words):
+            return _OPEN
         found = self._detector.compute_language_confidence_values(text)
         best = found[0]
         english = next((one.value for one in found if one.language == Language.ENGLISH), 0.0)
         likeness = english / best.value if best.value else 1.0
+        hardly = likeness < _HARDLY_ENGLISH
         if len(words) < _FEW_WORDS:
-            clear = not known and likeness < _HARDLY_ENGLISH and bool(_MARKED.search(text))
+            clear = not known and hardly and bool(_MARKED.search(text))
             return Placed(_code(best), foreign=clear) if clear else _OPEN
         if likeness >= _LIKE_ENGLISH:
             return _OPEN
-        certain = not known and len(words) >= _CERTAIN_WORDS and likeness < _HARDLY_ENGLISH
-        return Placed(_code(best), foreign=True, certain=certain)
+        certain = not known and len(words) >= _CERTAIN_WORDS and hardly
+        guessed = telling > 0 or not hardly or slips >= _SLIPS_TELL * len(words)
+        return Placed(_code(best), foreign=True, certain=certain, guessed=guessed and not certain)
 
     def _of_script(self, script: str, text: str) -> str | None:
         if script == "arabic":
@@ -182,9 +203,3 @@ def _is_disguised(word: str) -> bool:
 
 def _code(found: ConfidenceValue) -> str | None:
     return found.language.iso_code_639_1.name.lower() if found.value >= _CONFIDENT else None
-
-
-@cache
-def _chat_words() -> frozenset[str]:
-    lines = resources.files("bot.triage").joinpath("english.txt").read_text("utf-8").splitlines()
-    return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

@@ -32,7 +32,7 @@ class Triage:
         self._rasa = rasa
         self._floor = floor
         self._answers = Answers.load()
-        self._languages = Languages.load(floor.everyday_english)
+        self._languages = Languages.load(floor.everyday_english, floor.everyday_elsewhere)
         self._away_until = 0.0
 
     async def read(self, text: str) -> Reading:
@@ -60,7 +60,8 @@ class Triage:
             reading = replace(reading, review=False)
         if self._answers.says_safe(text):
             reading = replace(reading, reasons=(*reading.reasons, SAYS_SAFE))
-        return replace(reading, reply=reply, language=reading.language or placed.language)
+        language = reading.language or placed.language or _heard_in(found)
+        return replace(reading, reply=reply, language=language)
 
     def _joined(self, model: Reading | None, found: FloorReading) -> Reading:
         floor = self._of_floor(found)
@@ -95,6 +96,12 @@ class Triage:
             return None
 
 
+def _heard_in(found: FloorReading) -> str | None:
+    """The one language of the rules that heard something, in a text too short to be placed."""
+    heard = {reason.partition(".")[0] for reason in found.reasons}
+    return found.language if heard == {found.language} and found.language != "en" else None
+
+
 def _in_another_language(reading: Reading, found: FloorReading, placed: Placed) -> Reading:
     """``reading`` of a text that is not English: what nobody heard anything in is unsure.
 
@@ -112,6 +119,7 @@ def _in_another_language(reading: Reading, found: FloorReading, placed: Placed) 
         review=not reading.pressing and asks is None,
         language=language,
         foreign=True,
+        guessed=placed.guessed and language == placed.language,
         reasons=(*reading.reasons, "language:other"),
     )
 

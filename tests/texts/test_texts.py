@@ -363,6 +363,15 @@ def test_other_languages_have_only_texts_that_english_has_with_the_same_names() 
             assert names == KEYS[key], f"{language}: {key}"
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_language_says_what_is_asked_and_told_in_it(language: str) -> None:
+    told = {key for key in TEXTS.keys(language) if key.startswith("language.")}
+    assert told == {key for key in KEYS if key.startswith("language.")}
+    call = TEXTS.say("language.call", language)
+    assert call[-1] in ":：፦"
+    assert len(call) <= 30
+
+
 def test_every_word_of_the_vocabulary_that_is_shown_has_a_text() -> None:
     shown: tuple[tuple[str, type[StrEnum]], ...] = (
         ("theme", Theme),

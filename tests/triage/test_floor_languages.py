@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.triage.floor import Floor
-from models.vocabulary import Urgency
+from models.vocabulary import Theme, Urgency
 
 HIGH = {Urgency.IMMEDIATE, Urgency.URGENT}
 
@@ -177,6 +177,139 @@ HEARD = {
     ],
 }
 
+WISHES = {
+    "es": [
+        "quiero morirme",
+        "quiero morir",
+        "me quiero morir ya",
+        "solo quiero morir",
+        "quisiera estar muerta",
+        "tengo muchas ganas de morir",
+        "ya no aguanto, kiero morirme",
+    ],
+    "pt": [
+        "quero morrer",
+        "só quero morrer",
+        "eu quero muito morrer",
+        "estou com vontade de morrer",
+        "queria sumir, quero estar morta",
+    ],
+    "fr": [
+        "je veux mourir",
+        "jveux mourir",
+        "je voudrais vraiment mourir",
+        "j'ai envie de mourir",
+        "j'ai tellement envie de crever",
+        "je veut mourir",
+    ],
+    "de": [
+        "ich will sterben",
+        "ich will einfach nur noch sterben",
+        "will sterben",
+        "jetzt möchte ich sterben",
+        "ich kann nicht mehr und will sterben",
+        "ich möchte tot sein",
+    ],
+    "it": ["voglio morire", "voglio solo morire", "vorrei essere morta", "ho voglia di morire"],
+    "ru": [
+        "я хочу умереть",
+        "хочу просто сдохнуть",
+        "мне хочется умереть",
+        "я бы хотела, нет, я хочу умиреть",
+        "умереть хочу",
+        "hochu umeret",
+    ],
+    "uk": ["хочу померти", "я просто хочу вмерти", "мені хочеться померти", "померти хочу"],
+    "tr": ["olmek istiyorum", "Ölmek istiyorum artık", "ölesim var", "gebermek istiyorum"],
+    "ar": [
+        "أريد أن أموت",
+        "عايزة اموت",
+        "بدي موت",
+        "نفسي أموت",
+        "بغيت نموت",
+        "ana 3ayez amoot",
+        "ana aayiz amout",
+        "biddi mout",
+    ],
+    "fa": ["میخوام بمیرم", "می‌خواهم بمیرم", "دلم میخواد بمیرم", "mikham bemiram"],
+    "hi": [
+        "marna chahta hu",
+        "main marna chahti hun",
+        "mujhe mar jana hai",
+        "main bas marna chahta",
+        "मरना चाहता हूँ",
+        "मैं मर जाना चाहती हूँ",
+        "मुझे मरना है",
+    ],
+    "id": [
+        "aku mau mati",
+        "ingin mati",
+        "gue pengen mati aja",
+        "saya nak mati",
+        "rasanya ingin mati",
+    ],
+    "pl": [
+        "chcę umrzeć",
+        "chce umrzec",
+        "chciałabym już nie żyć",
+        "chcę się zabić",
+        "mam ochotę umrzeć",
+    ],
+    "tl": [
+        "gusto ko nang mamatay",
+        "gusto kong mamatay",
+        "gusto ko na lang mamatay",
+        "gusto ko na pong mamatay",
+        "magpapakamatay na ako",
+    ],
+}
+"""Plain wishes to die, as somebody says them of themselves and now."""
+
+NEIGHBOURS = {
+    "es": ["me muero de risa", "quiero morirme de risa", "me quiero morir de vergüenza"],
+    "pt": ["quero morrer de rir", "estou morrendo de vontade de pizza", "vontade de morrer de rir"],
+    "fr": ["je meurs de faim", "je veux mourir de rire", "j'ai envie de mourir de honte"],
+    "de": ["ich will sterben vor Lachen", "ich sterbe vor Scham", "der Film will nicht sterben"],
+    "it": ["vorrei morire dal ridere", "voglio morire di vergogna", "muoio di sonno"],
+    "ru": ["хочу умереть со смеху", "умереть хочу спать", "умереть как хочу есть"],
+    "uk": ["хочу померти зі сміху", "помираю від сорому"],
+    "tr": ["öldüm gülmekten", "gülmekten ölmek istiyorum", "ölmek istiyorum utançtan"],
+    "ar": ["عايز اموت من الضحك", "بموت فيك", "3ayez amoot men el de7k", "bamoot feeki"],
+    "fa": ["میخوام از خنده بمیرم", "از خجالت میخوام بمیرم", "bemiram az khande"],
+    "hi": ["haste haste mar gaya", "bhook se marna hai", "bahut hansa, hansi se mar jaunga"],
+    "id": ["aku mau mati ketawa", "hp ku mau mati", "aku mau mati bosan"],
+    "pl": ["umieram ze śmiechu", "chcę umrzeć ze wstydu", "chce mi się spać", "umrzeć z nudów"],
+    "tl": ["mamatay na ako sa tawa", "gusto ko nang mamatay sa hiya", "namatay ang telepono ko"],
+}
+"""Everyday talk in the words of a wish to die."""
+
+NOT_WISHED = {
+    "es": ["no me quiero morir", "nunca quiero morir", "no tengo ganas de morir"],
+    "pt": ["não tenho vontade de morrer", "nunca quero morrer", "não quero estar morta"],
+    "fr": ["je n'ai pas envie de mourir", "je ne veux plus mourir", "aucune envie de mourir"],
+    "de": ["ich will noch nicht sterben", "ich möchte nicht sterben"],
+    "it": ["non voglio mica morire", "non ho voglia di morire"],
+    "ru": ["мне не хочется умирать", "не хочу пока умереть", "ne hochu umeret"],
+    "uk": ["я не хочу вмерти", "мені не хочеться померти"],
+    "tr": ["ölmek istemiyorum", "asla ölmek istemem"],
+    "ar": ["مش عايز اموت", "ما بدي موت", "msh 3ayez amoot", "mesh ayza amout"],
+    "fa": ["نمی‌خوام بمیرم", "nemikham bemiram"],
+    "hi": ["main nahi marna chahta hu", "मैं नहीं मरना चाहता हूँ", "mujhe nahi marna hai"],
+    "id": ["belum mau mati", "aku gak pengen mati"],
+    "pl": ["nie chcę umrzeć", "nie chce jeszcze umierac", "nie chcę się zabić"],
+    "tl": ["ayoko pang mamatay", "hindi ko gustong mamatay"],
+}
+
+OF_ANOTHER = {
+    "es": "mi hermana quiere morirse",
+    "fr": "ma soeur veut mourir",
+    "de": "er will sterben",
+    "it": "mia sorella vuole morire",
+    "ru": "моя подруга хочет умереть",
+    "pl": "ona chce umrzec",
+    "tl": "gusto na niyang mamatay",
+}
+
 QUIET = {
     "es": ["me muero de risa", "me muero de hambre", "hola, ¿qué tal?", "vi escuadrón suicida"],
     "pt": ["estou morrendo de rir", "morrendo de fome", "oi, tudo bem?", "matar o tempo"],
@@ -262,6 +395,47 @@ def test_a_crisis_is_heard_in_every_language(floor: Floor, language: str, text: 
     reading = floor.read(text)
     assert reading.urgency in HIGH
     assert any(reason.startswith(f"{language}.") for reason in reading.reasons)
+
+
+@pytest.mark.parametrize(("language", "text"), _pairs(WISHES))
+def test_a_plain_wish_to_die_is_as_urgent_as_the_model_hears_it_in_english(
+    floor: Floor, language: str, text: str
+) -> None:
+    reading = floor.read(text)
+    assert reading.urgency is Urgency.IMMEDIATE
+    assert reading.theme is Theme.SUICIDE
+    assert f"{language}.suicide.wish" in reading.reasons or language in ("pl", "tl")
+    assert reading.language == language
+
+
+@pytest.mark.parametrize(("language", "text"), _pairs(NEIGHBOURS))
+def test_to_die_of_laughter_is_no_wish_to_die(floor: Floor, language: str, text: str) -> None:
+    assert floor.read(text).urgency not in HIGH
+
+
+@pytest.mark.parametrize(("language", "text"), _pairs(NOT_WISHED))
+def test_who_does_not_want_to_die_has_said_so(floor: Floor, language: str, text: str) -> None:
+    assert floor.read(text).urgency not in HIGH
+
+
+@pytest.mark.parametrize(("language", "text"), OF_ANOTHER.items())
+def test_the_wish_of_another_is_not_ones_own(floor: Floor, language: str, text: str) -> None:
+    assert floor.read(text).urgency is Urgency.URGENT
+
+
+@pytest.mark.parametrize("text", ["quiero morir jajaja", "je veux mourir mdr", "хочу умереть хаха"])
+def test_with_laughter_it_still_pages_but_not_at_once(floor: Floor, text: str) -> None:
+    assert floor.read(text).urgency is Urgency.URGENT
+
+
+def test_not_wanting_to_live_pages_where_little_else_is_heard(floor: Floor) -> None:
+    for text in ("nie chce mi się już żyć", "nie mam już po co żyć", "ayoko nang mabuhay"):
+        assert floor.read(text).urgency is Urgency.URGENT, text
+
+
+def test_a_language_of_few_rules_is_not_one_that_is_read(floor: Floor) -> None:
+    # Silence of two rules says nothing of a whole message.
+    assert floor.read("nie wiem co mam teraz zrobić z tym wszystkim").unreadable
 
 
 @pytest.mark.parametrize(("language", "text"), _pairs(QUIET))

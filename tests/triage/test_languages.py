@@ -27,7 +27,8 @@ HERE_WE_ASK_IN = frozenset(load_texts().languages)
 
 @pytest.fixture(scope="module")
 def languages() -> Languages:
-    return Languages.load(Floor.load().everyday_english)
+    floor = Floor.load()
+    return Languages.load(floor.everyday_english, floor.everyday_elsewhere)
 
 
 def test_slang_typos_and_names_are_hardly_ever_taken_for_another_language(
@@ -48,6 +49,60 @@ def test_the_language_is_named_where_we_have_words_in_it(languages: Languages) -
     named = [(language, text) for language, text in LINES if language != "other"]
     wrong = [(lang, text) for lang, text in named if languages.place(text).language != lang]
     assert len(wrong) <= 0.05 * len(named), wrong
+
+
+def test_english_with_slips_is_english_or_only_guessed_to_be_anything_else(
+    languages: Languages,
+) -> None:
+    named = ("hii is ths anonymus", "my freind is gona kil herslef", "panik atack rn")
+    for text in (*named, "gettin hit evrynite", "delete my data"):
+        assert text in SLANG
+        assert not languages.place(text).foreign, text
+    sure = [text for text in SLANG if languages.place(text).foreign]
+    sure = [text for text in sure if not languages.place(text).guessed]
+    assert sure in ([], ["que sera sera"])
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("mam dość wszystkiego", "pl"),
+        ("nie mam już siły", "pl"),
+        ("boje sie wracac do domu", "pl"),
+        ("kocam beni dövüyor", "tr"),
+        ("cok korkuyorum simdi", "tr"),
+        ("sitaki kuishi tena", "sw"),
+        ("nimechoka na maisha", "sw"),
+        ("ayoko na mabuhay", "tl"),
+        ("walang nagmamahal sa akin", "tl"),
+        ("no me siento bien", "es"),
+        ("ich bin so allein", "de"),
+        ("non so cosa fare", "it"),
+        ("wat moet ik doen", "nl"),
+        ("tôi muốn chết", "vi"),
+    ],
+)
+def test_a_few_words_in_another_language_are_met_in_it(
+    languages: Languages, text: str, language: str
+) -> None:
+    placed = languages.place(text)
+    assert (placed.language, placed.foreign, placed.guessed) == (language, True, False)
+
+
+def test_what_is_certain_is_not_guessed(languages: Languages) -> None:
+    for _, text in LINES:
+        placed = languages.place(text)
+        assert not (placed.certain and placed.guessed), text
+    guessed = [text for _, text in LINES if languages.place(text).guessed]
+    assert len(guessed) <= 0.1 * len(LINES), guessed
+
+
+def test_words_known_only_to_place_a_text_are_not_taken_for_understood(
+    languages: Languages,
+) -> None:
+    # Else a doubt of the model's about plain words would go unasked.
+    assert not languages.knows("blood everywhere in the kitchen")
+    assert languages.place("blood everywhere in the kitchen") == Placed("en")
 
 
 @pytest.mark.parametrize("text", ["", "...", "😭😭", "ツ", "(ಠ_ಠ)", "123", "https://a.b/ć", "@ana"])
@@ -140,3 +195,10 @@ async def test_small_words_of_any_language_are_asked_nothing(triage: Triage) -> 
         assert not reading.unsure, text
         assert not reading.review, text
         assert reading.urgency is Urgency.NONE, text
+
+
+async def test_two_words_that_the_floor_heard_are_in_the_language_it_heard_them_in(
+    triage: Triage,
+) -> None:
+    for text, language in (("quiero morir", "es"), ("voglio morire", "it"), ("kms", None)):
+        assert (await triage.read(text)).language == language, text

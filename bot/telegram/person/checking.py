@@ -31,7 +31,7 @@ async def check(here: Here, person: Person, reading: Reading, words: Words | Non
         item = await review.note(here.work, person, words, reading)
         shown = bool(item.shown_to)
     if reading.foreign or reading.unsure:
-        await ask_in_their_language(here, person, reading.language)
+        await ask_in_their_language(here, person, reading)
         return
     if waiting:
         ask(here, person, Question.SAFE)
@@ -44,22 +44,32 @@ async def check(here: Here, person: Person, reading: Reading, words: Words | Non
     await here.send(await introduced(here, person, html), _safe_buttons(here))
 
 
-async def ask_in_their_language(here: Here, person: Person, language: str | None) -> None:
-    """Ask whether they are in danger, in the language written, or the app's, or in English."""
+async def ask_in_their_language(here: Here, person: Person, reading: Reading) -> None:
+    """Ask whether they are in danger, in the language written, or the app's, or in English.
+
+    What is only guessed to be in another language may be English typed in haste: with an app in
+    English it is asked in English first, and below in the other.
+    """
     ask(here, person, Question.DANGER)
-    spoken = spoken_here(here, language)
-    html = here.say("person.unreadable") if spoken is None else danger_question(here, spoken)
-    await here.send(await introduced(here, person, html), danger_buttons(here, spoken))
+    spoken = spoken_here(here, reading.language)
+    asked: list[str | None] = [spoken]
+    if reading.guessed and spoken is not None and here.texts.known(here.language) in (None, "en"):
+        asked.insert(0, None)
+    html = Html("\n\n".join(danger_question(here, one) for one in asked))
+    rows = [row for one in asked for row in danger_buttons(here, one)]
+    await here.send(await introduced(here, person, html), buttons(*rows))
 
 
-def danger_question(here: Here, spoken: str) -> Html:
-    """Whether they are in danger, in the language ``spoken``, and who answers here."""
+def danger_question(here: Here, spoken: str | None) -> Html:
+    """Whether they are in danger, in the language ``spoken``, or where there is none in English."""
+    if spoken is None:
+        return here.say("person.unreadable")
     question = here.texts.say("language.question", spoken)
     return Html(f"{question}\n\n{here.texts.say('language.people', spoken)}")
 
 
 def danger_buttons(here: Here, spoken: str | None) -> Keyboard:
-    """Danger, a person, numbers: in the language ``spoken``, or where there is none in English."""
+    """Danger, a person, numbers. One below the other: a phone cuts longer languages off."""
     if spoken is None:
         return ask_danger(here)
     say = here.texts.say
@@ -87,6 +97,23 @@ def in_their_words(here: Here, html: Html, language: str | None) -> Html:
     if code in (None, "en"):
         return html
     return Html(f"{html}\n\n{here.texts.say('language.people', code)}")
+
+
+def to_call_now(here: Here, numbers: Html, language: str | None) -> Html:
+    """``numbers``, and right above them, where ``language`` is another, what they are for."""
+    code = here.texts.known(language)
+    if code in (None, "en"):
+        return numbers
+    return Html(f"<b>{here.texts.say('language.call', code)}</b>\n{numbers}")
+
+
+def language_of_person(here: Here, language: str | None) -> str | None:
+    """That of their words now, else of their last ones, else of their app: a tap has no words."""
+    if language is not None:
+        return language
+    read = [one.reading for one in here.work.window if one.reading is not None]
+    written = [one.language for one in read if one.language is not None]
+    return written[-1] if written else here.language
 
 
 async def safe_tapped(update: Update, context: Context) -> None:

@@ -23,6 +23,8 @@ from bot.telegram.person.checking import (
     check,
     heard_safe,
     in_their_words,
+    language_of_person,
+    to_call_now,
 )
 from bot.telegram.person.manners import (
     ask_danger,
@@ -51,6 +53,7 @@ _IMMEDIATE_TEXTS = {
     Theme.OVERDOSE: "person.immediate_medical",
     Theme.SOMEONE_ELSE: "person.immediate_someone_else",
 }
+_HUMAN_TEXT = "person.human"
 _PLAIN_ANSWERS = {
     Ask.GREETING: "person.greeting",
     Ask.THANKS: "person.thanks",
@@ -243,7 +246,9 @@ async def edited(update: Update, context: Context) -> None:
     reading = here.work.reading
     rises = case is None or reading.urgency.rank > case.urgency.rank
     if reading.urgency in _PRESSING and rises:
-        await _first_answer(here, person, _urgent_text(reading), reading.theme, case)
+        await _first_answer(
+            here, person, _urgent_text(reading), reading.theme, case, reading.language
+        )
         await _raise_or_open(here, person, case, reading, None if kept else message)
     elif case is None and reading.asks is Ask.HUMAN:
         await _get_human(here, person, reading, None if kept else message)
@@ -385,7 +390,7 @@ async def _answer_calmly(
         await country_set(here, person)
         return
     if reading.unsure:
-        await ask_in_their_language(here, person, reading.language)
+        await ask_in_their_language(here, person, reading)
         return
     if reading.reply is Reply.PERHAPS and reading.asks is None:
         await here.send(await introduced(here, person, here.say("person.dont_know")), offer(here))
@@ -456,9 +461,11 @@ async def _get_human(
 ) -> None:
     case = await here.work.cases.of_person(person)
     if reading.urgency in _PRESSING and (case is None or reading.urgency.rank > case.urgency.rank):
-        await _first_answer(here, person, _urgent_text(reading), reading.theme, case)
+        await _first_answer(
+            here, person, _urgent_text(reading), reading.theme, case, reading.language
+        )
     elif case is None:
-        await _first_answer(here, person, "person.human", reading.theme, None)
+        await _first_answer(here, person, _HUMAN_TEXT, reading.theme, None, reading.language)
     elif (holder := await _holder(here, case)) is not None:
         await here.reply("wait.claimed", holder=holder)
     else:
@@ -532,9 +539,12 @@ async def _first_answer(
 ) -> None:
     """Numbers first, before anything else the bot may have to say."""
     holder = await _holder(here, case) if case is not None else None
+    language = language_of_person(here, language)
+    shown = numbers_for(here, person, theme)
     html = here.say(
         key,
-        numbers=numbers_for(here, person, theme),
+        # Who asks for a human is not told to call: the numbers are for the worst.
+        numbers=shown if key == _HUMAN_TEXT else to_call_now(here, shown, language),
         coming=here.say("person.coming", community=here.work.community.name)
         if holder is None
         else here.say("person.coming_holder", holder=holder),

@@ -17,6 +17,8 @@ from bot.triage.lexicon.words import STOP, fold, respell, tokens
 from models.vocabulary import Theme, Urgency
 
 LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "ru", "uk", "tr", "ar", "fa", "hi", "id")
+PLAINEST = ("pl", "tl")
+"""Languages of which nothing is heard but the plainest wishes to die."""
 ASKS = ("human", "resources", "stop")
 _COVERED = "\0"
 _ROLES = ("patterns", "unless")
@@ -77,7 +79,7 @@ class Lexicon:
 
 def load() -> Lexicon:
     """Read every language. Raises ``LexiconError``, naming the file and rule at fault."""
-    files = {language: _read(language) for language in LANGUAGES}
+    files = {language: _read(language) for language in (*LANGUAGES, *PLAINEST)}
     lexicon = Lexicon()
     for language, content in files.items():
         lexicon.common[language] = frozenset(fold(content["common"]).split())

@@ -12,7 +12,7 @@ _SCRIPTS = {
     "devanagari": re.compile("[\u0900-\u097f]"),
 }
 _OF_SCRIPT = {
-    "latin": ("en", "es", "pt", "fr", "de", "it", "tr", "id", "hi", "ru", "uk", "ar", "fa"),
+    "latin": tuple("en es pt fr de it tr id hi ru uk ar fa pl tl".split()),
     "cyrillic": ("ru", "uk"),
     "arabic": ("ar", "fa"),
     "devanagari": ("hi",),
