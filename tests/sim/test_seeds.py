@@ -21,7 +21,7 @@ from tests.sim import town
 from tests.sim.story import Story
 from tests.sim.world import World
 
-SEEDS = int(os.environ.get("SEEDS", "40"))
+SEEDS = int(os.environ.get("SEEDS", "200"))
 _AT_ONCE = 10
 _FIRST = int(os.environ["SEED"]) if "SEED" in os.environ else None
 _GROUPS = (
