@@ -18,7 +18,8 @@ class Person(SQLModel, table=True):
     """Whoever writes to the bot for themselves or for someone they worry about.
 
     No name is kept: an ambassador sees the pseudonym alone. ``asked`` is the question in the bot's
-    last words to them, which tells what a short answer means.
+    last words to them, which tells what a short answer means; ``asked_at`` without it is when they
+    were asked for their country.
     """
 
     id: int = Field(default=None, primary_key=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import wraps
 
@@ -19,11 +20,13 @@ from bot.telegram.here import Context, Handler, Here, buttons
 from bot.telegram.person.checking import (
     ask,
     ask_in_their_language,
+    ask_where,
     check,
     heard_safe,
     in_their_words,
     language_of_person,
     to_call_now,
+    was_asked_where,
 )
 from bot.telegram.person.manners import (
     ask_danger,
@@ -32,7 +35,12 @@ from bot.telegram.person.manners import (
     offer,
     other_numbers,
 )
-from bot.telegram.person.nearby import country_buttons, country_in, country_set, show_resources
+from bot.telegram.person.nearby import (
+    country_buttons,
+    place_said,
+    places_in,
+    show_resources,
+)
 from bot.texts import Html
 from models import (
     Case,
@@ -46,6 +54,7 @@ from models import (
     Theme,
     Urgency,
 )
+from resources import Country
 
 _IMMEDIATE_TEXTS = {
     Theme.VIOLENCE: "person.immediate_violence",
@@ -153,6 +162,7 @@ async def spoke(update: Update, context: Context) -> None:
     assert message is not None
     person = await here.person()
     asked = standing(person.asked, person.asked_at, here.work.now)
+    asked_where = was_asked_where(here, person)
     ask(here, person, None)
     person.stopped_at = None
     if message.contact is not None:
@@ -160,12 +170,13 @@ async def spoke(update: Update, context: Context) -> None:
         return
     reading = settled(here.work.reading if said.words_of(message) else UNREADABLE, asked)
     case = await here.work.cases.of_person(person)
+    places = _places(here, person, reading, message, asked_where)
     if reading.asks is Ask.STOP and reading.urgency not in _PRESSING:
         if case is not None:
             await _raise_or_open(here, person, case, reading, message)
         await _stop(here, person)
     elif case is not None:
-        await _spoke_in_case(here, person, case, reading, message)
+        await _spoke_in_case(here, person, case, reading, message, places)
     elif reading.urgency in _PRESSING:
         await _first_answer(
             here, person, _urgent_text(reading), reading.theme, None, reading.language
@@ -176,11 +187,20 @@ async def spoke(update: Update, context: Context) -> None:
     elif (
         reading.asks is Ask.HUMAN
         or _says_yes(reading, message)
-        or await _goes_on(here, person, reading, message)
+        or (not places and await _goes_on(here, person, reading, message))
     ):
         await _get_human(here, person, reading, message)
     else:
-        await _answer_calmly(here, person, reading, message)
+        await _answer_calmly(here, person, reading, message, places)
+
+
+def _places(
+    here: Here, person: Person, reading: Reading, message: TelegramMessage, asked: bool
+) -> list[Country]:
+    """The countries that these words as a whole name; none where they answer or ask anything."""
+    if reading.reply is not None or reading.asks is not None:
+        return []
+    return places_in(here, person, message, asked)
 
 
 async def _goes_on(here: Here, person: Person, reading: Reading, message: TelegramMessage) -> bool:
@@ -193,7 +213,7 @@ async def _goes_on(here: Here, person: Person, reading: Reading, message: Telegr
     recent = await escalation.recent_case(here.work, person)
     if recent is None or recent.outcome is Outcome.NOT_NEEDED or _NO in reading.reasons:
         return False
-    if reading.asks not in (None, Ask.GREETING) or country_in(here, message) is not None:
+    if reading.asks not in (None, Ask.GREETING):
         return False
     if asks_a_machine(reading):
         return False
@@ -316,7 +336,11 @@ async def stop_answered(update: Update, context: Context) -> None:
 
 
 async def _answer_calmly(
-    here: Here, person: Person, reading: Reading, message: TelegramMessage
+    here: Here,
+    person: Person,
+    reading: Reading,
+    message: TelegramMessage,
+    places: Sequence[Country],
 ) -> None:
     """Nobody is paged unless the person asks: an answer, and an offer of a human, always."""
     if said.kind_of(message) is not Kind.TEXT:
@@ -325,21 +349,16 @@ async def _answer_calmly(
         await show_resources(here, person, reading.theme)
         return
     words = said.words_of(message)
+    if places:
+        await place_said(here, person, places, message.text or "")
+        return
     if reading.review and words:
-        if reading.asks is None and (named := country_in(here, message)) is not None:
-            person.country = named.code
-            await country_set(here, person)
-            return
         await check(here, person, reading, Words(message.message_id, words))
         return
     if reading.urgency is Urgency.SUPPORT:
         ask(here, person, Question.HUMAN)
         html = here.say(f"person.support.{reading.theme}")
         await here.send(await introduced(here, person, html), offer(here))
-        return
-    if reading.asks is None and (named := country_in(here, message)) is not None:
-        person.country = named.code
-        await country_set(here, person)
         return
     if reading.unsure:
         await ask_in_their_language(here, person, reading)
@@ -353,19 +372,24 @@ async def _answer_calmly(
 
 
 async def _spoke_in_case(
-    here: Here, person: Person, case: Case, reading: Reading, message: TelegramMessage
+    here: Here,
+    person: Person,
+    case: Case,
+    reading: Reading,
+    message: TelegramMessage,
+    places: Sequence[Country],
 ) -> None:
     rises = reading.urgency in _PRESSING and reading.urgency.rank > case.urgency.rank
-    named = country_in(here, message) if person.country is None else None
-    if named is not None:
-        person.country = named.code
+    places = places if person.country is None else ()
+    if len(places) == 1:
+        person.country = places[0].code
     if rises:
         await _first_answer(
             here, person, _urgent_text(reading), reading.theme, case, reading.language
         )
     elif case.status is CaseStatus.OPEN:
-        if named is not None:
-            await country_set(here, person)
+        if places:
+            await place_said(here, person, places, message.text or "")
         elif reading.unsure:
             if _is_due(here, case.danger_asked_at):
                 case.danger_asked_at = here.work.now
@@ -468,6 +492,7 @@ async def _first_answer(
     if person.country:
         keyboard = other_numbers(here)
     else:
+        ask_where(here, person)
         keyboard = country_buttons(here)
         html = Html(f"{html}\n\n{here.say('person.which_country')}")
     html = in_their_words(here, html, language)
