@@ -18,7 +18,9 @@ class Person(SQLModel, table=True):
     """Whoever writes to the bot for themselves or for someone they worry about.
 
     No name is kept: an ambassador sees the pseudonym alone. ``asked`` is the question in the bot's
-    last words to them, which tells what a short answer means.
+    last words to them, which tells what a short answer means; ``asked_at`` without it is when they
+    were asked for their country. ``stop_asked_at``: when they were asked whether somebody shall
+    still come; no word of ``asked``, for older processes know no new ones.
     """
 
     id: int = Field(default=None, primary_key=True)
@@ -33,6 +35,7 @@ class Person(SQLModel, table=True):
     blocked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     asked: Question | None = Field(default=None, sa_column=Column(Word(Question)))
     asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    stop_asked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Ambassador(SQLModel, table=True):

@@ -180,7 +180,6 @@ class Question(StrEnum):
     SAFE = "safe"
     DANGER = "danger"
     HUMAN = "human"
-    STOP = "stop"
 
 
 class ReviewStatus(StrEnum):

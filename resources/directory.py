@@ -80,15 +80,14 @@ class Directory:
         """The country of an ISO code, or None."""
         return self._countries.get(code.upper())
 
-    def search_country(self, text: str, limit: int = 6) -> list[Country]:
+    def search_country(self, text: str, limit: int = 6, *, whole: bool = False) -> list[Country]:
         """Countries that ``text`` may mean, best first; empty when nothing is near.
 
         Understands English, native and common other names, ISO codes, flag emoji, a name inside
-        a short sentence, the beginning of a name, and small slips.
+        a short sentence, the beginning of a name, and small slips. ``whole``: no sentences.
         """
-        return [
-            self._countries[code] for code in names.find(text, self._names, self._countries)[:limit]
-        ]
+        found = names.find(text, self._names, self._countries, whole=whole)
+        return [self._countries[code] for code in found[:limit]]
 
     def country_named(self, text: str) -> Country | None:
         """The country whose whole name, in some language, or flag ``text`` is; no guessing.

@@ -33,12 +33,18 @@ def code_of_flag(text: str) -> str | None:
     return None
 
 
-def find(text: str, index: Mapping[str, tuple[str, ...]], codes: Iterable[str]) -> list[str]:
+def find(
+    text: str,
+    index: Mapping[str, tuple[str, ...]],
+    codes: Iterable[str],
+    *,
+    whole: bool = False,
+) -> list[str]:
     """ISO codes that ``text`` may mean, best first; empty when nothing is near.
 
     ``index`` maps folded names to codes. Tried in turn, the first that finds anything wins: a
     flag, a code, a whole name, names inside a sentence, the beginning of a name, a name with one
-    slip (two in long names).
+    slip (two in long names). ``whole``: all of ``text`` must be the name, not a part of it.
     """
     text = text[:_LONGEST_TEXT].strip()
     known = frozenset(codes)
@@ -52,7 +58,7 @@ def find(text: str, index: Mapping[str, tuple[str, ...]], codes: Iterable[str]) 
         return []
     return (
         list(index.get(folded, ()))
-        or _inside(text, index, known)
+        or ([] if whole else _inside(text, index, known))
         or _beginning(folded, index)
         or _near(folded, index)
     )

@@ -63,9 +63,12 @@ class Line:
 
 def standing(asked: Question | None, asked_at: datetime | None, now: datetime) -> Question | None:
     """The question that a short message answers now, if any."""
-    if asked is None or asked_at is None or now - asked_at > QUESTION_STANDS:
-        return None
-    return asked
+    return asked if stands(asked_at, now) else None
+
+
+def stands(asked_at: datetime | None, now: datetime) -> bool:
+    """Whether a short message may still answer what was asked then."""
+    return asked_at is not None and now - asked_at <= QUESTION_STANDS
 
 
 def asked_after(reading: Reading) -> Question | None:
@@ -98,7 +101,7 @@ def settled(reading: Reading, asked: Question | None) -> Reading:
         if reply is Reply.PERHAPS:
             return _raised(reading, Urgency.URGENT, f"answer:{asked}={reply}")
         return replace(reading, unsure=False, reasons=(*reading.reasons, f"answer:{asked}={reply}"))
-    if asked is Question.HUMAN and reply is Reply.YES and reading.asks is None:
+    if reply is Reply.YES and reading.asks is None:
         return replace(reading, asks=Ask.HUMAN, unsure=False)
     return replace(reading, unsure=False)
 

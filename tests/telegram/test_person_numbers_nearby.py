@@ -61,6 +61,54 @@ async def test_who_waits_can_type_their_country_too(bot: Watched) -> None:
     assert "🇩🇪 Germany" in handed.text
 
 
+async def test_where_they_are_may_be_said_in_a_sentence(bot: Watched) -> None:
+    for text, country in (
+        ("im in the uk", "United Kingdom"),
+        ("estoy en España", "Spain"),
+        ("us", "United States"),
+        ("germeny", "Germany"),
+    ):
+        sam = await bot.person()
+        await bot.asks(sam, "/resources", "Which country are you in?")
+        assert country in (await bot.asks(sam, text)).text, text
+
+
+async def test_two_letters_that_answer_nothing_set_no_country(bot: Watched) -> None:
+    sam = await bot.person()
+    await bot.asks(sam, "us")
+    assert "Which country are you in?" in (await bot.asks(sam, "/resources")).text
+
+
+async def test_several_countries_are_tapped_and_a_name_in_a_sentence_changes_nothing_later(
+    bot: Watched,
+) -> None:
+    sam = await bot.person()
+    await bot.asks(sam, "/resources")
+    several = await bot.asks(sam, "im in congo")
+    assert len(several.button_texts) == 2
+    assert "Congo" in (await bot.taps(sam, several.button_texts[0], on=several)).text
+    await bot.asks(sam, "my brother lives in germany")
+    assert "Congo" in (await bot.asks(sam, "/resources")).text
+
+
+async def test_who_says_where_they_are_and_more_is_heard(bot: Watched) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    await bot.asks(sam, "/resources")
+    assert "112" in (await bot.asks(sam, "im in the uk and i want to die")).text
+    await ana.reads("asked")
+
+
+async def test_who_waits_can_say_it_in_a_sentence_too(bot: Watched) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    await bot.asks(sam, DISTRESS)
+    page = await ana.reads("IMMEDIATE")
+    await bot.asks(sam, "i'm in the us", "United States")
+    await ana.taps("I'm here", on=page)
+    assert "United States" in (await ana.reads("You are with them now")).text
+
+
 async def test_a_number_that_failed_is_reported_and_others_are_given(bot: Watched) -> None:
     sam = await bot.person()
     near = await bot.asks(sam, "/resources Germany")

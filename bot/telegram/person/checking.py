@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
+from bot.core.conversation import QUESTION_STANDS
 from bot.core.reading import Reading
 from bot.engine import review
 from bot.engine.letters import Button, Keyboard
@@ -18,6 +19,22 @@ def ask(here: Here, person: Person, question: Question | None) -> None:
     """Remember what the answer that is being sent asks, for whatever short word comes back."""
     person.asked = question
     person.asked_at = here.work.now if question else None
+
+
+def ask_where(here: Here, person: Person) -> None:
+    """Remember that the answer that is being sent asks which country the person is in.
+
+    It is a time without a question: a word more in the vocabulary would stop older processes
+    beside this one, and no "yes" or "no" answers this.
+    """
+    person.asked, person.asked_at = None, here.work.now
+
+
+def was_asked_where(here: Here, person: Person) -> bool:
+    """Whether the bot's last words to the person asked for their country."""
+    if person.asked is not None or person.asked_at is None:
+        return False
+    return here.work.now - person.asked_at <= QUESTION_STANDS
 
 
 async def check(here: Here, person: Person, reading: Reading, words: Words | None) -> None:

@@ -10,7 +10,9 @@ from telegram import Update
 from bot.engine import escalation
 from bot.engine.letters import Button, Keyboard
 from bot.telegram.here import Context, Here, buttons
+from bot.telegram.person.checking import ask_where
 from bot.telegram.person.manners import introduced, numbers_for, other_numbers, person_button
+from bot.telegram.person.where import countries_in
 from bot.texts.numbers import numbers
 from models import Person, Theme
 from resources import Country
@@ -39,7 +41,8 @@ async def _find_country(here: Here, person: Person, wanted: str) -> bool:
     if len(found) == 1:
         person.country = found[0].code
         return True
-    text = wanted if len(wanted) <= _LONGEST_COUNTRY else f"{wanted[:_LONGEST_COUNTRY]}…"
+    text = _short(wanted)
+    ask_where(here, person)
     if found:
         await here.reply("person.country_unclear", buttons(*_country_rows(found)), text=text)
     else:
@@ -62,6 +65,7 @@ async def show_resources(here: Here, person: Person, theme: Theme) -> None:
         keyboard = (*person_button(here), *other_numbers(here))
         html = here.say("person.resources", numbers=block)
     else:
+        ask_where(here, person)
         keyboard = country_buttons(here)
         html = here.say("person.resources_unknown", numbers=block)
     await here.send(await introduced(here, person, html), keyboard)
@@ -115,12 +119,34 @@ async def number_failed(update: Update, context: Context) -> None:
     )
 
 
-def country_in(here: Here, message: TelegramMessage) -> Country | None:
-    """The country that the whole message names: the answer to where the person is."""
-    text = (message.text or "").strip(" .!")
+def places_in(here: Here, person: Person, message: TelegramMessage, asked: bool) -> list[Country]:
+    """The countries that the whole message names: the answer to where the person is.
+
+    Once that is known only a plain name changes it. ``asked``: they were asked right before.
+    """
+    text = message.text or ""
+    directory = here.work.community.directory
+    if person.country is None:
+        return countries_in(directory, text, asked=asked)
+    text = text.strip(" .!")
     if not 1 < len(text) <= _LONGEST_COUNTRY or len(text.split()) > 4:
-        return None
-    return here.work.community.directory.country_named(text)
+        return []
+    named = directory.country_named(text)
+    return [named] if named is not None else []
+
+
+async def place_said(here: Here, person: Person, places: Sequence[Country], text: str) -> None:
+    """Their answer is one country, whose numbers are shown, or one of several, to be tapped."""
+    if len(places) == 1:
+        person.country = places[0].code
+        await country_set(here, person)
+        return
+    ask_where(here, person)
+    await here.reply("person.country_unclear", buttons(*_country_rows(places)), text=_short(text))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST_COUNTRY else f"{text[:_LONGEST_COUNTRY]}…"
 
 
 async def country_set(here: Here, person: Person) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import wraps
 
 from telegram import Message as TelegramMessage
 from telegram import Update
 
-from bot.core.conversation import asks_a_machine, says_safe, settled, standing
+from bot.core.conversation import asks_a_machine, says_safe, settled, standing, stands
 from bot.core.decide import PersonLeft, PersonSpoke
 from bot.core.reading import SAYS_SAFE, UNREADABLE, Ask, Reading, Reply
 from bot.engine import escalation, notices, relay, review
@@ -20,11 +21,13 @@ from bot.telegram.person import wordless
 from bot.telegram.person.checking import (
     ask,
     ask_in_their_language,
+    ask_where,
     check,
     heard_safe,
     in_their_words,
     language_of_person,
     to_call_now,
+    was_asked_where,
 )
 from bot.telegram.person.manners import (
     ask_danger,
@@ -34,7 +37,12 @@ from bot.telegram.person.manners import (
     offer,
     other_numbers,
 )
-from bot.telegram.person.nearby import country_buttons, country_in, country_set, show_resources
+from bot.telegram.person.nearby import (
+    country_buttons,
+    place_said,
+    places_in,
+    show_resources,
+)
 from bot.texts import Html
 from models import (
     Case,
@@ -47,6 +55,7 @@ from models import (
     Theme,
     Urgency,
 )
+from resources import Country
 
 _IMMEDIATE_TEXTS = {
     Theme.VIOLENCE: "person.immediate_violence",
@@ -167,14 +176,18 @@ async def spoke(update: Update, context: Context) -> None:
     assert message is not None
     person = await here.person()
     asked = standing(person.asked, person.asked_at, here.work.now)
+    asked_where = was_asked_where(here, person)
+    asked_to_stop = stands(person.stop_asked_at, here.work.now)
     ask(here, person, None)
+    person.stop_asked_at = None
     person.stopped_at = None
     if message.contact is not None:
         await here.reply("person.contact_not_passed", offer(here))
         return
     reading = settled(here.work.reading if said.words_of(message) else UNREADABLE, asked)
     case = await here.work.cases.of_person(person)
-    answers_stop = asked is Question.STOP and reading.reply in (Reply.YES, Reply.NO)
+    places = _places(here, person, reading, message, asked_where)
+    answers_stop = asked_to_stop and reading.reply in (Reply.YES, Reply.NO)
     if answers_stop and case is not None and reading.urgency not in _PRESSING:
         # While nobody is there they were asked whether somebody shall come, else whether to end.
         ends = (reading.reply is Reply.YES) == (case.holder_id is not None)
@@ -184,7 +197,7 @@ async def spoke(update: Update, context: Context) -> None:
             await _raise_or_open(here, person, case, reading, message)
         await _stop(here, person)
     elif case is not None:
-        await _spoke_in_case(here, person, case, reading, message)
+        await _spoke_in_case(here, person, case, reading, message, places)
     elif reading.urgency in _PRESSING:
         await _first_answer(
             here, person, _urgent_text(reading), reading.theme, None, reading.language
@@ -195,11 +208,20 @@ async def spoke(update: Update, context: Context) -> None:
     elif (
         reading.asks is Ask.HUMAN
         or _says_yes(reading, message)
-        or await _goes_on(here, person, reading, message)
+        or (not places and await _goes_on(here, person, reading, message))
     ):
         await _get_human(here, person, reading, message)
     else:
-        await _answer_calmly(here, person, reading, message)
+        await _answer_calmly(here, person, reading, message, places)
+
+
+def _places(
+    here: Here, person: Person, reading: Reading, message: TelegramMessage, asked: bool
+) -> list[Country]:
+    """The countries that these words as a whole name; none where they answer or ask anything."""
+    if reading.reply is not None or reading.asks is not None:
+        return []
+    return places_in(here, person, message, asked)
 
 
 async def _goes_on(here: Here, person: Person, reading: Reading, message: TelegramMessage) -> bool:
@@ -213,7 +235,7 @@ async def _goes_on(here: Here, person: Person, reading: Reading, message: Telegr
     called_off = recent is not None and recent.outcome is None
     if recent is None or called_off or _NO in reading.reasons:
         return False
-    if reading.asks not in (None, Ask.GREETING) or country_in(here, message) is not None:
+    if reading.asks not in (None, Ask.GREETING):
         return False
     if asks_a_machine(reading):
         return False
@@ -314,7 +336,7 @@ async def _stop(here: Here, person: Person) -> None:
         person.stopped_at = here.work.now
         await here.reply("person.stop", numbers=numbers_for(here, person, Theme.OTHER))
         return
-    ask(here, person, Question.STOP)
+    person.stop_asked_at = here.work.now
     holder = await _holder(here, case)
     keep, end = (
         ("button.keep_waiting", "button.stop_waiting")
@@ -341,7 +363,7 @@ async def stop_answered(update: Update, context: Context) -> None:
 
 
 async def _stop_settled(here: Here, person: Person, *, ends: bool) -> None:
-    ask(here, person, None)
+    person.stop_asked_at = None
     case = await here.work.cases.of_person(person)
     if case is None:
         await here.reply("person.stop_over", offer(here))
@@ -360,7 +382,11 @@ async def _stop_settled(here: Here, person: Person, *, ends: bool) -> None:
 
 
 async def _answer_calmly(
-    here: Here, person: Person, reading: Reading, message: TelegramMessage
+    here: Here,
+    person: Person,
+    reading: Reading,
+    message: TelegramMessage,
+    places: Sequence[Country],
 ) -> None:
     """Nobody is paged unless the person asks: an answer, and an offer of a human, always."""
     if (kind := said.kind_of(message)) is not Kind.TEXT:
@@ -373,21 +399,16 @@ async def _answer_calmly(
         await show_resources(here, person, reading.theme)
         return
     words = said.words_of(message)
+    if places:
+        await place_said(here, person, places, message.text or "")
+        return
     if reading.review and words:
-        if reading.asks is None and (named := country_in(here, message)) is not None:
-            person.country = named.code
-            await country_set(here, person)
-            return
         await check(here, person, reading, Words(message.message_id, words))
         return
     if reading.urgency is Urgency.SUPPORT:
         ask(here, person, Question.HUMAN)
         html = here.say(f"person.support.{reading.theme}")
         await here.send(await introduced(here, person, html), offer(here))
-        return
-    if reading.asks is None and (named := country_in(here, message)) is not None:
-        person.country = named.code
-        await country_set(here, person)
         return
     if reading.unsure:
         await ask_in_their_language(here, person, reading)
@@ -404,19 +425,24 @@ async def _answer_calmly(
 
 
 async def _spoke_in_case(
-    here: Here, person: Person, case: Case, reading: Reading, message: TelegramMessage
+    here: Here,
+    person: Person,
+    case: Case,
+    reading: Reading,
+    message: TelegramMessage,
+    places: Sequence[Country],
 ) -> None:
     rises = reading.urgency in _PRESSING and reading.urgency.rank > case.urgency.rank
-    named = country_in(here, message) if person.country is None else None
-    if named is not None:
-        person.country = named.code
+    places = places if person.country is None else ()
+    if len(places) == 1:
+        person.country = places[0].code
     if rises:
         await _first_answer(
             here, person, _urgent_text(reading), reading.theme, case, reading.language
         )
     elif case.status is CaseStatus.OPEN:
-        if named is not None:
-            await country_set(here, person)
+        if places:
+            await place_said(here, person, places, message.text or "")
         elif (kind := said.kind_of(message)) is not Kind.TEXT and not said.words_of(message):
             await wordless.answer_in_case(here, person, case, kind)
         elif reading.unsure:
@@ -552,6 +578,7 @@ async def _first_answer(
     if person.country:
         keyboard = other_numbers(here)
     else:
+        ask_where(here, person)
         keyboard = country_buttons(here)
         html = Html(f"{html}\n\n{here.say('person.which_country')}")
     html = in_their_words(here, html, language)
