@@ -22,6 +22,11 @@ class Urgency(StrEnum):
         """0 for ``none`` up to 3 for ``immediate``; only for comparing."""
         return _RANK[self]
 
+    @property
+    def pressing(self) -> bool:
+        """Whether it pages by itself, without the person asking for anybody."""
+        return self in (Urgency.IMMEDIATE, Urgency.URGENT)
+
     @classmethod
     def highest(cls, *urgencies: Urgency) -> Urgency:
         """The most pressing of ``urgencies``; ``none`` where there are none."""
@@ -107,7 +112,10 @@ class PageStatus(StrEnum):
     @property
     def in_flight(self) -> bool:
         """Whether an answer may still come before the rung's time is up."""
-        return self in (PageStatus.QUEUED, PageStatus.SENT)
+        return self in IN_FLIGHT
+
+
+IN_FLIGHT = (PageStatus.QUEUED, PageStatus.SENT)
 
 
 class Outcome(StrEnum):

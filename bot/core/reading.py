@@ -56,7 +56,7 @@ class Reading:
     @property
     def pressing(self) -> bool:
         """Whether it pages by itself."""
-        return self.urgency in (Urgency.IMMEDIATE, Urgency.URGENT)
+        return self.urgency.pressing
 
     @property
     def minor(self) -> bool:

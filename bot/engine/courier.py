@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from bot.engine import second, undelivered
@@ -276,8 +275,8 @@ class Courier:
     async def _call_for_all(self) -> None:
         """Telegram takes nothing of the bot for a while: whoever is asked is called another way."""
         async with self._database.transaction() as session:
-            pages = (await session.exec(select(Page).where(Page.status == PageStatus.QUEUED))).all()
             work = self._work(session)
+            pages = await work.cases.queued_pages()
             called = [page for page in pages if await second.call_for_page(work, page)]
         if called:
             await self._signals.ring(CALLS)

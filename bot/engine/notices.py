@@ -22,12 +22,10 @@ from models import (
     PageStatus,
     Person,
     Speaker,
-    Urgency,
 )
 
 _EXCERPT_UNITS = 600
 _JUST_NOW = timedelta(minutes=1)
-_PRESSING = (Urgency.IMMEDIATE, Urgency.URGENT)
 
 
 async def page(
@@ -160,11 +158,7 @@ async def tell_person(work: UnitOfWork, case: Case, person: Person, notice: Noti
         holder=holder.name if holder else "",
         numbers=shown,
     )
-    if (
-        notice in (Notice.STILL_ASKING, Notice.ASKED_AGAIN)
-        and not soon
-        and case.urgency in _PRESSING
-    ):
+    if notice in (Notice.STILL_ASKING, Notice.ASKED_AGAIN) and not soon and case.urgency.pressing:
         html = Html(f"{html}\n\n{texts.say('wait.meanwhile', language, numbers=shown)}")
     buttons: Keyboard = ()
     if notice is Notice.STILL_ASKING or notice is Notice.NOBODY_FREE:

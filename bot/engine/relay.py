@@ -9,7 +9,7 @@ from bot.engine.letters import Copy, Edit, Letter, Photo, Priority, Text
 from bot.engine.work import UnitOfWork
 from bot.texts import Html
 from bot.texts.split import CAPTION_UNITS, MESSAGE_UNITS, split, units
-from models import Ambassador, Case, Kind, Message, Person, Speaker
+from models import Ambassador, Case, CaseStatus, Kind, Message, Person, Speaker
 
 _ONE_BY_ONE = 12
 """So many of the last messages reach a new holder each by itself, to be answered and edited."""
@@ -27,6 +27,13 @@ async def to_holder(
     await _carry(work, case, message, holder.chat_id, head, holder.language, protect=True)
 
 
+async def to_whoever_holds(work: UnitOfWork, case: Case, person: Person, message: Message) -> None:
+    """Show what the person said to the holder, where the case has one."""
+    if case.status is CaseStatus.CLAIMED and case.holder_id is not None:
+        holder = await work.people.ambassador(case.holder_id)
+        await to_holder(work, case, person, holder, message)
+
+
 async def so_far(work: UnitOfWork, case: Case, person: Person, holder: Ambassador) -> None:
     """Show a new holder what was said until now.
 
@@ -34,14 +41,15 @@ async def so_far(work: UnitOfWork, case: Case, person: Person, holder: Ambassado
     hundreds of letters the person's next words would stand, and the next page.
     """
     messages = await work.cases.messages(case)
-    shown = await work.letters.relayed(case.id)
-    long_ago = {one.id for one in messages[:-_ONE_BY_ONE]}
-    old = [one for one in messages if one.id in long_ago and one.id in shown]
+    earlier = messages[:-_ONE_BY_ONE]
+    shown = await work.letters.relayed(case.id) if earlier else ()
+    old = [one for one in earlier if one.id in shown]
     for part in await _joined(work, case, person, holder, old):
         letter = Text(part, protect=True)
         await work.letters.put(holder.chat_id, letter, priority=Priority.REPLY, case_id=case.id)
+    joined = {one.id for one in old}
     for message in messages:
-        if message not in old:
+        if message.id not in joined:
             await to_holder(work, case, person, holder, message)
 
 

@@ -15,7 +15,7 @@ from bot.engine.meter import Meter
 from bot.engine.signals import TIMERS, Signals
 from bot.engine.work import Community, UnitOfWork
 from bot.faults import where
-from models import Case, CaseStatus
+from models import CaseStatus
 from models.database import Database
 
 _AGAIN_S = (0.5, 1, 2, 5, 15)
@@ -57,7 +57,7 @@ class Timers:
 
     async def wake_next(self) -> bool:
         """Decide on the case that is longest due, or move an overdue review; whether there was."""
-        case: Case | None = None
+        number: int | None = None
         try:
             async with self._database.transaction() as session:
                 work = self._work_in(session)
@@ -69,11 +69,11 @@ class Timers:
                 elif not await review.move_overdue(work):
                     return False
         except Exception as error:
-            if case is None:
+            if number is None:
                 raise
             await self._put_off(number, error)
             return True
-        if case is not None:
+        if number is not None:
             self._stumbled.pop(number, None)
         await self._signals.ring(*work.rings - {TIMERS})
         return True

@@ -93,9 +93,8 @@ class TelegramDispatcher:
             await escalation.begin(work, case, urgency, reading.theme)
             return
         kept = await self._keep(work, case, one, update)
-        if kept is not None and case.holder_id is not None:
-            holder = await work.people.ambassador(case.holder_id)
-            await relay.to_holder(work, case, one, holder, kept)
+        if kept is not None:
+            await relay.to_whoever_holds(work, case, one, kept)
         await escalation.happen(work, case, PersonSpoke(reading.urgency, reading.theme))
 
     async def _give_numbers(self, work: UnitOfWork, one: Person, case: Case | None) -> None:

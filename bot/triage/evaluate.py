@@ -71,10 +71,7 @@ class Outcome:
     @property
     def paged(self) -> bool:
         """Whether a human is called fast, or was asked for."""
-        return (
-            self.reading.urgency in (Urgency.IMMEDIATE, Urgency.URGENT)
-            or self.reading.asks is Ask.HUMAN
-        )
+        return self.reading.pressing or self.reading.asks is Ask.HUMAN
 
     @property
     def met(self) -> bool:

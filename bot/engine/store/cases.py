@@ -15,8 +15,8 @@ from bot.core.policy import Policy
 from bot.engine.signals import TIMERS
 from models import Case, CaseStatus, Message, Page, PageStatus, Person, Speaker
 from models.types import UtcDateTime
+from models.vocabulary import IN_FLIGHT
 
-_IN_FLIGHT = tuple(status for status in PageStatus if status.in_flight)
 _STATE_FIELDS = tuple(name for name in CaseState.__dataclass_fields__ if name != "pages")
 
 
@@ -124,7 +124,7 @@ class Cases:
     async def of_ambassador(self, ambassador_id: int) -> Sequence[Case]:
         """The cases this ambassador holds or is asked to take, oldest first, locked."""
         asked = select(Page.case_id).where(
-            Page.ambassador_id == ambassador_id, col(Page.status).in_(_IN_FLIGHT)
+            Page.ambassador_id == ambassador_id, col(Page.status).in_(IN_FLIGHT)
         )
         return await self._lock_all(
             Case.status != CaseStatus.CLOSED,
@@ -166,6 +166,12 @@ class Cases:
     async def page(self, page_id: int) -> Page | None:
         """The page with this id."""
         return await self._session.get(Page, page_id)
+
+    async def queued_pages(self) -> Sequence[Page]:
+        """Every page whose letter has not arrived yet."""
+        return (
+            await self._session.exec(select(Page).where(Page.status == PageStatus.QUEUED))
+        ).all()
 
     async def went_back(self, ambassador_id: int) -> Page | None:
         """Their newest page of a case that they held, and that waits for somebody again."""

@@ -15,8 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import Case, Outbox, OutboxStatus, Page, PageStatus
 from models.types import UtcDateTime
-
-_IN_FLIGHT = tuple(status for status in PageStatus if status.in_flight)
+from models.vocabulary import IN_FLIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +145,7 @@ async def _over(session: AsyncSession, page_ids: Sequence[int]) -> Collection[in
 
 
 _PAGES = col(Page.id).in_(bindparam("pages", expanding=True))
-_OVER = select(col(Page.id)).where(_PAGES, col(Page.status).not_in(_IN_FLIGHT))
+_OVER = select(col(Page.id)).where(_PAGES, col(Page.status).not_in(IN_FLIGHT))
 _WITH_WHOM = (
     update(Page)
     .where(_PAGES)

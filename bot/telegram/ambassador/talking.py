@@ -173,10 +173,8 @@ async def placed(update: Update, context: Context) -> None:
 async def _place_own(here: Here, update: Update, own: Case, message: Message) -> None:
     """The message was said for themselves: it goes to whoever is there for them."""
     message.speaker, message.ambassador_id, message.case_id = Speaker.PERSON, None, own.id
-    if own.status is CaseStatus.CLAIMED and own.holder_id is not None:
-        person = await here.work.people.person(own.person_id)
-        holder = await here.work.people.ambassador(own.holder_id)
-        await relay.to_holder(here.work, own, person, holder, message)
+    person = await here.work.people.person(own.person_id)
+    await relay.to_whoever_holds(here.work, own, person, message)
     await escalation.happen(here.work, own, PersonSpoke(Urgency.NONE, own.theme))
     await _show_placed(here, update, own)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.core.conversation import QUESTION_STANDS
+from bot.core.conversation import stands
 from bot.core.reading import Reading
 from bot.engine import review
 from bot.engine.letters import Button, Keyboard
@@ -32,9 +32,7 @@ def ask_where(here: Here, person: Person) -> None:
 
 def was_asked_where(here: Here, person: Person) -> bool:
     """Whether the bot's last words to the person asked for their country."""
-    if person.asked is not None or person.asked_at is None:
-        return False
-    return here.work.now - person.asked_at <= QUESTION_STANDS
+    return person.asked is None and stands(person.asked_at, here.work.now)
 
 
 async def check(here: Here, person: Person, reading: Reading, words: Words | None) -> None:

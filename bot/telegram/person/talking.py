@@ -69,7 +69,6 @@ _PLAIN_ANSWERS = {
     Ask.GOODBYE: "person.goodbye",
     Ask.ABOUT_BOT: "person.about_bot",
 }
-_PRESSING = (Urgency.IMMEDIATE, Urgency.URGENT)
 _YES, _NO = "intent:affirm", "intent:deny"
 _LONGEST_YES = 30
 _NO_ANSWER = frozenset(("ok", "okay", "okey", "k", "fine", "good", "alright", "all right"))
@@ -90,7 +89,7 @@ def words_first(handler: Handler) -> Handler:
 
     @wraps(handler)
     async def heard(update: Update, context: Context) -> None:
-        pressing = context.here.work.reading.urgency in _PRESSING
+        pressing = context.here.work.reading.pressing
         await (spoke if pressing else handler)(update, context)
 
     return heard
@@ -106,13 +105,7 @@ async def start(update: Update, context: Context) -> None:
     html = here.say("person.start", community=here.work.community.name)
     case = await here.work.cases.of_person(person)
     if case is not None:
-        holder = await _holder(here, case)
-        now = (
-            here.say("person.human_already")
-            if holder is None
-            else here.say("wait.claimed", holder=holder)
-        )
-        html = Html(f"{html}\n\n{now}")
+        html = Html(f"{html}\n\n{await _who_comes(here, case)}")
     await here.send(html, offer(here))
 
 
@@ -188,17 +181,17 @@ async def spoke(update: Update, context: Context) -> None:
     case = await here.work.cases.of_person(person)
     places = _places(here, person, reading, message, asked_where)
     answers_stop = asked_to_stop and reading.reply in (Reply.YES, Reply.NO)
-    if answers_stop and case is not None and reading.urgency not in _PRESSING:
+    if answers_stop and case is not None and not reading.pressing:
         # While nobody is there they were asked whether somebody shall come, else whether to end.
         ends = (reading.reply is Reply.YES) == (case.holder_id is not None)
         await _stop_settled(here, person, ends=ends)
-    elif reading.asks is Ask.STOP and reading.urgency not in _PRESSING:
+    elif reading.asks is Ask.STOP and not reading.pressing:
         if case is not None:
             await _raise_or_open(here, person, case, reading, message)
         await _stop(here, person)
     elif case is not None:
         await _spoke_in_case(here, person, case, reading, message, places)
-    elif reading.urgency in _PRESSING:
+    elif reading.pressing:
         await _first_answer(
             here, person, _urgent_text(reading), reading.theme, None, reading.language
         )
@@ -267,7 +260,7 @@ async def edited(update: Update, context: Context) -> None:
             await relay.mirror_edit(here.work, case, person, kept)
     reading = here.work.reading
     rises = case is None or reading.urgency.rank > case.urgency.rank
-    if reading.urgency in _PRESSING and rises:
+    if reading.pressing and rises:
         await _first_answer(
             here, person, _urgent_text(reading), reading.theme, case, reading.language
         )
@@ -325,7 +318,7 @@ async def left_or_returned(update: Update, context: Context) -> None:
 async def stop(update: Update, context: Context) -> None:
     """``/stop``; words of distress behind it are answered first, and the stop is heard as well."""
     here = context.here
-    if here.work.reading.urgency in _PRESSING:
+    if here.work.reading.pressing:
         await spoke(update, context)
     await _stop(here, await here.person())
 
@@ -432,7 +425,7 @@ async def _spoke_in_case(
     message: TelegramMessage,
     places: Sequence[Country],
 ) -> None:
-    rises = reading.urgency in _PRESSING and reading.urgency.rank > case.urgency.rank
+    rises = reading.pressing and reading.urgency.rank > case.urgency.rank
     places = places if person.country is None else ()
     if len(places) == 1:
         person.country = places[0].code
@@ -486,16 +479,14 @@ async def _get_human(
     here: Here, person: Person, reading: Reading, message: TelegramMessage | None
 ) -> None:
     case = await here.work.cases.of_person(person)
-    if reading.urgency in _PRESSING and (case is None or reading.urgency.rank > case.urgency.rank):
+    if reading.pressing and (case is None or reading.urgency.rank > case.urgency.rank):
         await _first_answer(
             here, person, _urgent_text(reading), reading.theme, case, reading.language
         )
     elif case is None:
         await _first_answer(here, person, _HUMAN_TEXT, reading.theme, None, reading.language)
-    elif (holder := await _holder(here, case)) is not None:
-        await here.reply("wait.claimed", holder=holder)
     else:
-        await here.reply("person.human_already")
+        await here.send(await _who_comes(here, case))
     if message is not None and message.text and said.words_of(message) is None:
         message = None  # a bare command says nothing that a volunteer should read
     await _raise_or_open(here, person, case, reading, message)
@@ -520,9 +511,7 @@ async def _raise_or_open(
         return
     if message is not None:
         kept = await said.keep(here, case, Speaker.PERSON, message)
-        if case.status is CaseStatus.CLAIMED and case.holder_id is not None:
-            holder = await here.work.people.ambassador(case.holder_id)
-            await relay.to_holder(here.work, case, person, holder, kept)
+        await relay.to_whoever_holds(here.work, case, person, kept)
     if reading.minor:
         await escalation.flag_minor(here.work, case)
     await escalation.happen(here.work, case, PersonSpoke(reading.urgency, reading.theme))
@@ -585,6 +574,16 @@ async def _first_answer(
     if holder is None and key in ("person.urgent", "person.human"):
         keyboard = (*keyboard, (Button(here.say("button.ask_nobody"), "stop:ask"),))
     await here.send(await introduced(here, person, html), keyboard)
+
+
+async def _who_comes(here: Here, case: Case) -> Html:
+    """Who is with them already, or that somebody is being asked."""
+    holder = await _holder(here, case)
+    return (
+        here.say("person.human_already")
+        if holder is None
+        else here.say("wait.claimed", holder=holder)
+    )
 
 
 async def _holder(here: Here, case: Case) -> str | None:
