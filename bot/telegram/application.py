@@ -17,10 +17,6 @@ from telegram.ext import (
     filters,
 )
 
-from bot.core.decide import PersonSpoke
-from bot.engine import escalation, relay
-from bot.engine.ingest import chat_of
-from bot.engine.letters import Priority, Text
 from bot.engine.work import UnitOfWork, Words
 from bot.telegram import joining, said
 from bot.telegram.ambassador import channel, duty, handover, holding, languages, pages, reviews
@@ -29,9 +25,9 @@ from bot.telegram.coordinator import community, groups, policy, safeguarding, si
 from bot.telegram.here import Context, Handler, Here, InRole, here
 from bot.telegram.person import checking, nearby
 from bot.telegram.person import talking as person
+from bot.telegram.rescue import rescue
 from bot.telegram.rota import routes as rota
-from bot.texts.numbers import numbers
-from models import Case, Kind, Message, Outcome, Person, Role, Urgency
+from models import Outcome, Role
 
 App = Application[Any, Context, Any, Any, Any, Any]
 
@@ -71,68 +67,11 @@ class TelegramDispatcher:
 
     async def rescue(self, update: dict[str, Any], work: UnitOfWork) -> None:
         """See `bot.engine.ports.Dispatcher`."""
-        kinds = ("message", "edited_message", "callback_query")
-        kind = next((kind for kind in kinds if kind in update), None)
-        chat_id = chat_of(update)
-        if kind is None or chat_id <= 0:
-            return
-        volunteer = await work.people.ambassador_in(chat_id)
-        if volunteer is not None:
-            await escalation.tell_ambassador(work, volunteer, "ambassador.not_handled")
-            return
-        one = await work.people.meet(chat_id, None)
-        case = await work.cases.of_person(one)
-        await self._give_numbers(work, one, case)
-        reading = work.reading
-        if case is None:
-            urgency = Urgency.highest(reading.urgency, Urgency.URGENT)
-            case = await escalation.open_for(work, one, urgency, reading.theme)
-            await self._keep(work, case, one, update)
-            if reading.minor:
-                await escalation.flag_minor(work, case)
-            await escalation.begin(work, case, urgency, reading.theme)
-            return
-        kept = await self._keep(work, case, one, update)
-        if kept is not None:
-            await relay.to_whoever_holds(work, case, one, kept)
-        await escalation.happen(work, case, PersonSpoke(reading.urgency, reading.theme))
-
-    async def _give_numbers(self, work: UnitOfWork, one: Person, case: Case | None) -> None:
-        texts, theme = work.texts, work.reading.theme
-        if case is not None and case.holder_id is not None:
-            holder = await work.people.ambassador(case.holder_id)
-            coming = texts.say("wait.claimed", one.language, holder=holder.name)
-        else:
-            coming = texts.say("person.coming", one.language, community=work.community.name)
-        shown = numbers(texts, work.community.directory, one.country, theme, None, work.now)
-        html = texts.say("person.human", one.language, coming=coming, numbers=shown)
-        await work.letters.put(one.chat_id, Text(html), priority=Priority.REPLY)
-
-    async def _keep(
-        self, work: UnitOfWork, case: Case, one: Person, update: dict[str, Any]
-    ) -> Message | None:
-        """Keep what was said, from the update as it came: the library may have stumbled on it."""
-        message = update.get("message")
-        number = message.get("message_id") if isinstance(message, dict) else None
-        if not isinstance(number, int) or not isinstance(message, dict):
-            return None
-        words = self.words(update)
-        kind = Kind.TEXT if isinstance(message.get("text"), str) else Kind.OTHER
-        return await said.keep_words(work, case, one, number, words.text if words else None, kind)
+        await rescue(update, work)
 
     def words(self, update: dict[str, Any], *, of_volunteer: bool = False) -> Words | None:
         """See `bot.engine.ports.Dispatcher`. A command is taken off, never words that follow it."""
-        message = update.get("message") or update.get("edited_message")
-        if not isinstance(message, dict):
-            return None
-        text = message.get("text") or message.get("caption")
-        if not isinstance(text, str):
-            return None
-        own = said.own_words(text)
-        if of_volunteer and own == text and text.startswith("/"):
-            return None  # an order to the bot, such as /shift
-        text = own.strip().lstrip("/").strip()
-        return Words(message["message_id"], text) if text else None
+        return said.words_in(update, of_volunteer=of_volunteer)
 
 
 def build(bot: Bot) -> App:

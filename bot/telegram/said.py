@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from telegram import Message as TelegramMessage
 
-from bot.engine.work import UnitOfWork
+from bot.engine.work import UnitOfWork, Words
 from bot.telegram.here import Here
 from models import Case, Kind, Message, Person, Speaker
 
@@ -47,6 +48,21 @@ def own_words(text: str) -> str:
     rest = text[command.end() :].strip()
     is_link = command[1].lower() == "start" and _LINK_TOKEN.fullmatch(rest)
     return "" if is_link else rest
+
+
+def words_in(update: dict[str, Any], *, of_volunteer: bool = False) -> Words | None:
+    """See `bot.engine.ports.Dispatcher.words`. Whatever stands behind a command is words."""
+    message = update.get("message") or update.get("edited_message")
+    if not isinstance(message, dict):
+        return None
+    text = message.get("text") or message.get("caption")
+    if not isinstance(text, str):
+        return None
+    own = own_words(text)
+    if of_volunteer and own == text and text.startswith("/"):
+        return None  # an order to the bot, such as /shift
+    text = own.strip().lstrip("/").strip()
+    return Words(message["message_id"], text) if text else None
 
 
 def changed(old: str | None, new: str | None) -> str:
