@@ -19,6 +19,7 @@ from bot.core.decide import (
     HandCase,
     OfferCase,
     Opened,
+    PageAgain,
     PageOut,
     Refusal,
     Refuse,
@@ -100,6 +101,17 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
                     rung=page.rung,
                     cycle=page.cycle,
                 )
+            case PageAgain(ambassador_id, loudness):
+                page = next(
+                    one
+                    for one in await work.cases.pages(case)
+                    if one.ambassador_id == ambassador_id and one.status.in_flight
+                )
+                page.loud = page.loud or loudness is Loudness.LOUD
+                await notices.page_again(work, case, page, person, loudness)
+                if page.loud:
+                    await second.call_for_page(work, page)
+                _log.info("page_raised", case=case.id, page=page.id, urgency=case.urgency)
             case EndPages():
                 await notices.end_pages(work, case, person)
             case TellPerson(notice):

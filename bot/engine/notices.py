@@ -68,6 +68,24 @@ async def page(
     )
 
 
+async def page_again(
+    work: UnitOfWork, case: Case, earlier: Page, person: Person, loudness: Loudness
+) -> None:
+    """Ask anew, as the case is now, whoever has an older page of it and has not answered.
+
+    A message that is only changed makes no sound: so it loses its buttons, and a new one comes.
+    """
+    letters = [one for one in await work.letters.of_pages(case.id) if one.page_id == earlier.id]
+    standing = [one for one in letters if one.status is not OutboxStatus.WITHDRAWN]
+    if standing and not await work.letters.take_back(standing[-1]):
+        ambassador = await work.people.ambassador(earlier.ambassador_id)
+        language = ambassador.language
+        head = page_head(work, case, person, language)
+        html = work.texts.say("page.raised", language, head=head)
+        await work.letters.change(standing[-1], Edit(html), priority=Priority.PAGE)
+    await page(work, case, earlier, person, loudness)
+
+
 def _excerpt(words: str) -> str:
     """How it began, and what was said last: at a later page that is what matters most."""
     if units(words) <= _EXCERPT_UNITS:

@@ -50,6 +50,18 @@ def real_policy() -> Policy:
     return parse_policy(yaml.safe_load(path.read_text("utf-8")))
 
 
+def policy_with(**changes: object) -> Policy:
+    """The real policy, with keys such as ``urgent__repeat`` changed."""
+    data = real_policy().as_json()
+    for where, value in changes.items():
+        ladder, _, key = where.partition("__")
+        if key:
+            data[ladder][key] = value
+        else:
+            data[ladder] = value
+    return parse_policy(data)
+
+
 class Story:
     """One case, from its opening on."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from core_kit import ANA, BEN, CAT, CLEO, DAN, FULL_HOUSE, Story, real_policy
+from core_kit import ANA, BEN, CAT, CLEO, DAN, FULL_HOUSE, Story, policy_with
 
 from bot.core.decide import (
     Accepted,
@@ -30,7 +30,7 @@ from bot.core.decide import (
     Reopened,
     TakenOver,
 )
-from bot.core.policy import Loudness, Policy, parse_policy
+from bot.core.policy import Loudness, Policy
 from bot.core.roster import Roster
 from models.vocabulary import CaseStatus, Outcome, PageStatus, Theme, Urgency
 
@@ -40,18 +40,6 @@ def held(urgency: Urgency = Urgency.URGENT, policy: Policy | None = None) -> Sto
     story = Story(urgency, FULL_HOUSE, policy).opens()
     story.happens(Accepted(ANA), HolderSpoke())
     return story
-
-
-def policy_with(**changes: object) -> Policy:
-    """The real policy, with keys such as ``urgent__repeat`` changed."""
-    data = real_policy().as_json()
-    for where, value in changes.items():
-        ladder, _, key = where.partition("__")
-        if key:
-            data[ladder][key] = value
-        else:
-            data[ladder] = value
-    return parse_policy(data)
 
 
 # Handing over.

@@ -6,17 +6,18 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from core_kit import ANA, BEN, CAT, CLEO, DAN, EVE, FULL_HOUSE, NOBODY, NOON, Story
+from core_kit import ANA, BEN, CAT, CLEO, DAN, EVE, FULL_HOUSE, NOBODY, NOON, Story, policy_with
 
 from bot.core.decide import (
     Accepted,
     AlertCoordinators,
     Declined,
     Opened,
+    PageAgain,
     PersonSpoke,
     TimePassed,
 )
-from bot.core.policy import parse_policy
+from bot.core.policy import Loudness, parse_policy
 from bot.core.roster import Roster
 from models.vocabulary import CaseStatus, PageStatus, Theme, Urgency
 
@@ -361,6 +362,21 @@ def test_a_rise_never_takes_back_a_page_that_is_out() -> None:
     before = story.asked_now
     story.happens(PersonSpoke(Urgency.IMMEDIATE, Theme.SUICIDE))
     assert before <= story.asked_now
+
+
+def test_a_rise_asks_anew_whoever_was_asked_quietly_and_as_loudly_as_the_next() -> None:
+    rungs = [{"page": ["primary", "backup"], "wait": "1m", "loudness": "loud"}]
+    policy = policy_with(immediate__rungs=[*rungs, {"page": ["coordinators"], "wait": "1m"}])
+    story = Story(Urgency.SUPPORT, FULL_HOUSE, policy).opens()
+    story.happens(PersonSpoke(Urgency.IMMEDIATE, Theme.SUICIDE))
+    assert PageAgain(ANA, Loudness.LOUD) in story.effects
+    assert story.paged == [BEN]
+    assert [page.ambassador_id for page in story.case.pages] == [ANA, BEN]
+    # Whose page ended before the rise is asked as any other.
+    story = Story(Urgency.SUPPORT).opens()
+    story.now += timedelta(hours=1)
+    story.happens(PersonSpoke(Urgency.IMMEDIATE, Theme.SUICIDE))
+    assert not [one for one in story.effects if isinstance(one, PageAgain)]
 
 
 @pytest.mark.parametrize("low", [Urgency.NONE, Urgency.SUPPORT, Urgency.URGENT])

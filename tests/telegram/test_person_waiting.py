@@ -74,7 +74,10 @@ async def test_all_that_is_said_while_waiting_joins_one_case(bot_on_both: Watche
     answer = await bot.asks(sam, "i want to die tonight", "Please call now:")
     assert "112" in answer.text
     await bot.settles()
-    page = await ana.reads("IMMEDIATE") if "IMMEDIATE" in await ana.transcript() else first
+    # Ana was asked already, and hears anew how urgent it is.
+    raised = await ana.sees_edit(first, "It has become more urgent")
+    assert raised.button_texts == []
+    page = await ana.reads("IMMEDIATE")
 
     await ana.taps("I'm here", on=page)
     await ana.reads("i want to die tonight", after=page)

@@ -49,6 +49,14 @@ class PageOut:
 
 
 @dataclass(frozen=True, slots=True)
+class PageAgain:
+    """Ask this ambassador, whose page is out still, anew: the case is more urgent now."""
+
+    ambassador_id: int
+    loudness: Loudness = Loudness.NORMAL
+
+
+@dataclass(frozen=True, slots=True)
 class EndPages:
     """Show on every page of the case that it needs no answer any more."""
 
@@ -131,6 +139,7 @@ class Refusal(StrEnum):
 
 Effect = (
     PageOut
+    | PageAgain
     | EndPages
     | TellPerson
     | TellHolder

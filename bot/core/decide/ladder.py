@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.core.case import PageState
-from bot.core.decide.effects import AlertCoordinators, Notice, PageOut
+from bot.core.decide.effects import AlertCoordinators, Notice, PageAgain, PageOut
 from bot.core.decide.turn import Turn
 from bot.core.policy import Loudness
 from models.vocabulary import PageStatus, Urgency
@@ -31,13 +31,15 @@ def go_on(turn: Turn) -> None:
 def widen(turn: Turn) -> None:
     """The urgency rose: climb the faster ladder from its first rung.
 
-    The pages already out stay out: the faster ladder is climbed beside them, past every rung whose
-    people are all asked already, and no wait that was running gets longer.
+    The pages already out stay out, and say anew how urgent it is: the faster ladder is climbed
+    beside them, past every rung whose people are all asked already, and no wait that was running
+    gets longer.
     """
     running_out = turn.case.rung_ends_at
     if running_out is not None and running_out <= turn.now:
         turn.end_pages(PageStatus.EXPIRED)
         running_out = None
+    _page_again(turn)
     turn.change(rung=-1, cycle=turn.case.cycle + 1, climbs=0)
     climb(turn)
     if running_out is not None and turn.case.rung_ends_at is not None:
@@ -187,6 +189,20 @@ def _unavailable(turn: Turn) -> frozenset[int]:
         return False
 
     return frozenset(page.ambassador_id for page in turn.case.pages if spared(page))
+
+
+def _page_again(turn: Turn) -> None:
+    """Who was asked quietly, and has not answered, must hear it as loudly as whoever is asked next.
+
+    Who has gone away meanwhile is left in peace.
+    """
+    loudness = turn.ladder.rungs[0].loudness
+    there = turn.roster.free.union(turn.roster.coordinators)
+    turn.effects += [
+        PageAgain(page.ambassador_id, loudness)
+        for page in turn.case.in_flight
+        if page.ambassador_id in there
+    ]
 
 
 def _page(turn: Turn, ambassadors: Iterable[int], rung: int, loudness: Loudness) -> None:

@@ -150,7 +150,8 @@ _WITH_WHOM = (
     update(Page)
     .where(_PAGES)
     .values(
-        sent_at=bindparam("now", type_=UtcDateTime()),
+        # Asked anew when its case rises, a page was with whoever is asked since the first time.
+        sent_at=func.coalesce(col(Page.sent_at), bindparam("now", type_=UtcDateTime())),
         status=case(
             (col(Page.status) == PageStatus.QUEUED, PageStatus.SENT), else_=col(Page.status)
         ),
