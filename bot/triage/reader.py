@@ -12,7 +12,7 @@ from bot.triage.answers import Answers
 from bot.triage.floor import Floor, FloorReading
 from bot.triage.languages import Languages, Placed
 from bot.triage.rasa import Rasa, RasaAway
-from models.vocabulary import Urgency
+from models.vocabulary import Theme, Urgency
 
 _log = structlog.get_logger()
 
@@ -127,10 +127,13 @@ def _in_another_language(reading: Reading, found: FloorReading, placed: Placed) 
 def _alone(floor: Reading) -> Reading:
     """The floor's reading without a model beside it.
 
-    What it heard as distress might be more, so it pages; where it heard nothing and nothing was
-    asked, the person is asked.
+    What it heard as distress might be more, so it pages, and a wish to die in English, which the
+    model else weighs, is as immediate as in the languages that the floor reads alone. Where it
+    heard nothing and nothing was asked, the person is asked.
     """
     if floor.urgency is Urgency.SUPPORT:
         floor = replace(floor, urgency=Urgency.URGENT)
+    elif floor.urgency is Urgency.URGENT and floor.theme is Theme.SUICIDE:
+        floor = replace(floor, urgency=Urgency.IMMEDIATE)
     unsure = floor.unsure or (floor.urgency is Urgency.NONE and floor.asks is None)
     return replace(floor, unsure=unsure, reasons=(*floor.reasons, MODEL_AWAY))
