@@ -412,6 +412,13 @@ def test_everyday_talk_games_work_and_stories_wake_nobody(floor: Floor, text: st
         "I'm a suicide attempt survivor",
         "my brother died by suicide",
         "I lost my dad to suicide",
+        "haven't had any suicidal thoughts since the summer",
+        "the suicidal thoughts went away with the new meds",
+        "it's the anniversary of my overdose, nine years",
+        "I overdosed in 2014 and here I am",
+        "recovered from self harm, I teach now",
+        "he used to hit me",
+        "I left my violent husband six years ago",
     ],
 )
 def test_what_is_denied_past_or_mourned_is_support(floor: Floor, text: str) -> None:
@@ -430,6 +437,11 @@ def test_what_is_denied_past_or_mourned_is_support(floor: Floor, text: str) -> N
         "lol im going to kill myself",
         "i'd kill for a coffee. also i took all my pills",
         "killing time before i kill myself",
+        "i used to burn myself and tonight i want to die",
+        "haven't had suicidal thoughts in years but now i want to kill myself",
+        "i left my abusive ex two years ago and now he is outside my house",
+        "my team let me die in the raid and i really am going to kill myself",
+        "first i hang the mirror, then i am going to hang myself",
     ],
 )
 def test_a_guard_lowers_nothing_already_certain(floor: Floor, text: str) -> None:
@@ -538,3 +550,49 @@ def test_the_word_stop_inside_a_message_is_no_wish_to_end(floor: Floor, text: st
 )
 def test_a_sign_of_being_under_age_is_flagged(floor: Floor, text: str, minor: bool) -> None:
     assert floor.read(text).minor is minor
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i am scared to be alone with the baby",
+        "I keep getting images of dropping my newborn down the stairs",
+        "three weeks since the c-section and I feel nothing for her",
+        "they would be better off with another mother",
+        "something is crawling under my skin and I can't get it out",
+        "they replaced my sister with someone who looks like her",
+        "the newsreader is talking to me again",
+        "he keeps my passport and won't let me leave",
+        "i'm being kept here against my will",
+        "I never planned to live past thirty",
+        "they'd be happier at my funeral",
+        "I'm looking forward to not waking up",
+        "there's enough in my savings to pay for the funeral",
+        "my freind is gonna kil himself",
+    ],
+)
+def test_what_few_words_of_danger_say_is_heard(floor: Floor, text: str) -> None:
+    assert floor.read(text).urgency in URGENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I don't want to talk to anyone",
+        "i'd rather not talk to anybody right now",
+        "i dont need a human",
+    ],
+)
+def test_who_wants_no_company_is_not_sent_any(floor: Floor, text: str) -> None:
+    reading = floor.read(text)
+    assert reading.asks is None
+    assert reading.urgency is Urgency.SUPPORT
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["i have nobody to talk to", "I don't want to talk to a bot", "can't talk to anyone here"],
+)
+def test_who_has_nobody_or_wants_no_machine_is_not_taken_for_one(floor: Floor, text: str) -> None:
+    reading = floor.read(text)
+    assert reading.asks == "human" or reading.urgency in URGENT | {Urgency.SUPPORT}
