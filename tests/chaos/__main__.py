@@ -261,8 +261,11 @@ class Chaos:
                 child.start()
         # One chat takes a letter a second, so whoever holds many cases has a long queue.
         deadline = time.monotonic() + 900
+        greeted: set[tuple[str, int]] = set()
         while time.monotonic() < deadline:
             await asyncio.sleep(3)
+            for phone in self.volunteers:
+                await self._greet(phone, greeted)
             waiting = await self._query(
                 "SELECT (SELECT count(*) FROM inbox WHERE status = 'waiting') "
                 "+ (SELECT count(*) FROM outbox WHERE status = 'waiting')"
@@ -279,6 +282,15 @@ class Chaos:
                         await phone.taps_data(data, message)
         await asyncio.sleep(3)
         self._reading.cancel()
+
+    async def _greet(self, phone: Phone, greeted: set[tuple[str, int]]) -> None:
+        """Whoever was given a case writes to its person, lest it goes back for their silence."""
+        for message, data in await self._buttons(phone):
+            given = (phone.name, message.message_id)
+            if data.startswith("case:") and data.endswith(":close") and given not in greeted:
+                greeted.add(given)
+                with suppress(SandboxRefused):
+                    await phone.says("i am with you", reply_to=message)
 
     async def _judge(self, took_s: float) -> dict[str, Any]:
         phones: dict[str, list[ChatMessage]] = {
