@@ -87,6 +87,8 @@ class Reading:
         )
 
 
+AFFIRMS, DENIES = "intent:affirm", "intent:deny"
+"""Reasons of a reading: the likeliest intent of a short message says yes, or no."""
 SAYS_SAFE = "answer.safe"
 """The reason of a reading whose whole message says that they are safe."""
 UNREADABLE = Reading(unsure=True, reasons=("unreadable",))

@@ -23,7 +23,7 @@ from bot.telegram.ambassador import channel, duty, handover, holding, languages,
 from bot.telegram.ambassador import talking as ambassador
 from bot.telegram.coordinator import community, groups, policy, safeguarding, silence
 from bot.telegram.here import Context, Handler, Here, InRole, here
-from bot.telegram.person import checking, nearby
+from bot.telegram.person import checking, nearby, stopping
 from bot.telegram.person import talking as person
 from bot.telegram.rescue import rescue
 from bot.telegram.rota import routes as rota
@@ -178,7 +178,7 @@ def build(bot: Bot) -> App:
         r"^region:([a-z_]+):(\d{1,3})$": nearby.region,
         r"^country:([A-Z]{2})$": nearby.country,
         r"^badnumber$": nearby.number_failed,
-        r"^stop:(keep|end|ask)$": person.stop_answered,
+        r"^stop:(keep|end|ask)$": stopping.answered,
     }.items():
         add(CallbackQueryHandler(callback, data))
     add(CallbackQueryHandler(_forgotten_button))

@@ -6,7 +6,7 @@ from bot.engine.letters import Button, Keyboard
 from bot.telegram.here import Here, buttons
 from bot.texts import Html
 from bot.texts.numbers import numbers
-from models import Person, Theme
+from models import Case, Person, Theme
 
 
 async def introduced(here: Here, person: Person, html: Html) -> Html:
@@ -65,3 +65,10 @@ def other_numbers(here: Here) -> Keyboard:
             Button(here.say("button.number_failed"), "badnumber"),
         )
     )
+
+
+async def holder_of(here: Here, case: Case) -> str | None:
+    """The name of whoever holds ``case``."""
+    if case.holder_id is None:
+        return None
+    return (await here.work.people.ambassador(case.holder_id)).name
