@@ -145,7 +145,9 @@ async def _holdfast(setup: Setup, data: Path, rates: list[float], seconds: float
             flood = await _flood(client, rate, seconds, lambda words: "IMMEDIATE" in words)
             spent = sum(bot.cpu_seconds() for bot in bots) - before
             late = await _rungs(database)
-            found.append(_row(setup.name, rate, flood, spent) | {"due rung": _cuts(late)})
+            row = _row(setup.name, rate, flood, spent) | {"due rung": _cuts(late)}
+            sys.stderr.write(f"  {json.dumps(row)}\n")
+            found.append(row)
             # Whoever was paged in this round rests: the next one begins with nothing open.
             await _end_cases(database)
         found[-1]["queries"] = await _slow_queries(database)
@@ -314,10 +316,17 @@ async def _rungs(database: Database) -> list[float]:
 
 async def _end_cases(database: Database) -> None:
     since = datetime.now(UTC) - timedelta(seconds=600)
-    recent = select(Case.id).where(Case.status == CaseStatus.OPEN, col(Case.opened_at) > since)
+    # In the order in which the bot, which goes on, locks them as well.
+    locked = (
+        select(Case.id)
+        .where(Case.status == CaseStatus.OPEN, col(Case.opened_at) > since)
+        .order_by(col(Case.id))
+        .with_for_update()
+    )
     in_flight = (PageStatus.QUEUED, PageStatus.SENT)
     async with database.transaction() as session:
         connection = await session.connection()
+        recent = (await connection.execute(locked)).scalars().all()
         await connection.execute(
             update(Page)
             .where(col(Page.status).in_(in_flight), col(Page.case_id).in_(recent))
