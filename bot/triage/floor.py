@@ -41,7 +41,7 @@ _PRECEDENCE = (
 class FloorReading:
     """What the floor found in one message.
 
-    ``reasons`` are rule ids. ``asks`` is None, ``human``, ``resources`` or ``stop``.
+    ``reasons`` are rule ids. ``asks`` is None, ``human``, ``resources``, ``stop`` or ``about_bot``.
     ``unreadable`` means that silence of the rules says nothing: no words, or none the lexicons
     know; doubt pages. ``language`` is the best guess among the supported ones, or None.
     """
@@ -100,7 +100,10 @@ class Floor:
             urgency=urgency,
             theme=min(themes, key=_PRECEDENCE.index, default=Theme.OTHER),
             reasons=tuple(rule.id for rule in rules),
-            asks=next((wish for wish in ("stop", "human", "resources") if wish in wishes), None),
+            asks=next(
+                (wish for wish in ("stop", "human", "resources", "about_bot") if wish in wishes),
+                None,
+            ),
             unreadable=silent and is_foreign(plain, spoken, read),
             language=language,
         )

@@ -596,3 +596,35 @@ def test_who_wants_no_company_is_not_sent_any(floor: Floor, text: str) -> None:
 def test_who_has_nobody_or_wants_no_machine_is_not_taken_for_one(floor: Floor, text: str) -> None:
     reading = floor.read(text)
     assert reading.asks == "human" or reading.urgency in URGENT | {Urgency.SUPPORT}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "will you call the police on me",
+        "are you going to call the cops",
+        "are you gonna tell my parents?",
+        "will you tell my mum",
+        "do you report this to the police",
+        "is this anonymous?",
+        "who can see this",
+        "can my school see this",
+        "do you know where I am",
+    ],
+)
+def test_who_fears_for_their_secret_is_answered_and_pages_nobody(floor: Floor, text: str) -> None:
+    reading = floor.read(text)
+    assert reading.asks == "about_bot"
+    assert reading.urgency is Urgency.NONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "please call the police",
+        "can you call the police",
+        "somebody call the police he has a knife",
+    ],
+)
+def test_who_cries_for_the_police_is_in_danger(floor: Floor, text: str) -> None:
+    assert floor.read(text).urgency in URGENT

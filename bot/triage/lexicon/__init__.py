@@ -19,7 +19,7 @@ from models.vocabulary import Theme, Urgency
 LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "ru", "uk", "tr", "ar", "fa", "hi", "id")
 PLAINEST = ("pl", "tl")
 """Languages of which nothing is heard but the plainest wishes to die."""
-ASKS = ("human", "resources", "stop")
+ASKS = ("human", "resources", "stop", "about_bot")
 _COVERED = "\0"
 _ROLES = ("patterns", "unless")
 
