@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from sqlalchemy import update
+from sqlmodel import col
 
 from models import Duty, Inbox, Outbox
 from models.database import Database
@@ -18,5 +19,6 @@ async def release_leases(database: Database, now: datetime) -> None:
     async with database.transaction() as session:
         connection = await session.connection()
         for table in (Inbox, Outbox):
-            await connection.execute(update(table).values(leased_until=None))
+            taken = col(table.leased_until).is_not(None)
+            await connection.execute(update(table).where(taken).values(leased_until=None))
         await connection.execute(update(Duty).values(until=now))

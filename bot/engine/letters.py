@@ -145,7 +145,7 @@ def write_letter(letter: Letter) -> str:
 
 
 def read_letter(text: str) -> Letter:
-    """The letter that `write_letter` wrote; `UnknownLetter` for a kind that is not known."""
+    """The letter that `write_letter` wrote; `UnknownLetter` for a kind or field not known here."""
     data: dict[str, Any] = json.loads(text)
     named = data.pop("kind")
     kind = Picture if named == _DRAWING else _KINDS.get(named)
@@ -159,4 +159,7 @@ def read_letter(text: str) -> Letter:
         data["png"] = Sketch(**data["png"])
     elif "png" in data:
         data["png"] = b64decode(data["png"], validate=True)
-    return kind(**data)
+    try:
+        return kind(**data)
+    except TypeError as error:
+        raise UnknownLetter from error

@@ -18,9 +18,10 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from bot.core.reading import Ask, Reading, Reply
+from bot.engine.pause import Pause
 from bot.engine.work import Words
 from models import Theme, Urgency
-from models.keyring import Keyring
+from models.keyring import Keyring, KeyringError
 
 _AWAY = (RedisError, OSError)
 _log = structlog.get_logger()
@@ -33,7 +34,8 @@ def connect(url: str | None) -> Redis:
     """The Redis at ``url``, or one inside this process where there is none."""
     if url is None:
         return FakeAsyncRedis()
-    return Redis.from_url(url, socket_timeout=5, socket_connect_timeout=2)
+    # One that hangs holds up every message for so long, once in a `Pause`.
+    return Redis.from_url(url, socket_timeout=1, socket_connect_timeout=1)
 
 
 def space_of(keyring: Keyring) -> str:
@@ -51,9 +53,12 @@ class Window:
         self._redis = redis
         self._keyring = keyring
         self._space = space_of(keyring)
+        self._pause = Pause()
 
     async def remember(self, chat_key: str, words: Words) -> None:
         """Add a message to the window."""
+        if self._pause.lasts:
+            return
         item = json.dumps(_written(words), ensure_ascii=False)
         name = self._name(chat_key)
         try:
@@ -63,19 +68,30 @@ class Window:
                 pipe.expire(name, WINDOW_LASTS)
                 await pipe.execute()
         except _AWAY as error:
+            self._pause.begin()
             _log.warning("window_not_kept", error=type(error).__name__)
 
     async def recent(self, chat_key: str) -> Sequence[Words]:
         """The messages in the window, oldest first."""
+        if self._pause.lasts:
+            return ()
         name = self._name(chat_key)
         try:
             items = await self._redis.lrange(name, 0, -1)
         except _AWAY as error:
+            self._pause.begin()
             _log.warning("window_not_read", error=type(error).__name__)
             return ()
-        return tuple(
-            _read_back(json.loads(self._keyring.decrypt(_bytes(item), name))) for item in items
-        )
+        found = (self._read(item, name) for item in items)
+        return tuple(words for words in found if words is not None)
+
+    def _read(self, item: bytes | str, name: str) -> Words | None:
+        """One message; None where another version wrote it in a way that is not known here."""
+        try:
+            return _read_back(json.loads(self._keyring.decrypt(_bytes(item), name)))
+        except (KeyringError, ValueError, KeyError, TypeError) as error:
+            _log.warning("window_item_not_read", error=type(error).__name__)
+            return None
 
     async def forget(self, chat_key: str) -> None:
         """Empty the window."""

@@ -14,6 +14,8 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from limits.errors import StorageError
 from redis.exceptions import RedisError
 
+from bot.engine.pause import Pause
+
 _AWAY = (RedisError, OSError, StorageError)
 _SOONEST_S = 0.02
 """Nobody asks again sooner than this."""
@@ -48,13 +50,15 @@ class Rates:
     ) -> None:
         self._shared = _Shared(url, space, pace) if url else None
         self._own = _Own(pace, now)
+        self._pause = Pause(now)
 
     async def take(self, chat_key: str) -> float:
         """Take a place for a letter to this chat: 0.0, or in how many seconds one may be free."""
-        if self._shared is not None:
+        if self._shared is not None and not self._pause.lasts:
             try:
                 return await self._shared.take(chat_key)
             except _AWAY as error:
+                self._pause.begin()
                 _log.warning("rates_not_shared", error=type(error).__name__)
         return self._own.take(chat_key)
 
@@ -63,7 +67,13 @@ class _Shared:
     """The allowance in Redis."""
 
     def __init__(self, url: str, space: str, pace: Pace) -> None:
-        storage = RedisStorage(f"async+{url}", implementation="redispy", wrap_exceptions=True)
+        storage = RedisStorage(
+            f"async+{url}",
+            implementation="redispy",
+            wrap_exceptions=True,
+            socket_timeout=1,
+            socket_connect_timeout=1,
+        )
         self._limiter = MovingWindowRateLimiter(storage)
         self._space = space
         self._bot = RateLimitItemPerSecond(pace.bot_each_second)

@@ -14,6 +14,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from bot.engine.pause import Pause
+
 INBOX = "inbox"
 OUTBOX = "outbox"
 TIMERS = "timers"
@@ -34,6 +36,7 @@ class Signals:
     def __init__(self, redis: Redis | None, space: str = "") -> None:
         self._redis = redis
         self._channel = f"holdfast:{space}:wake"
+        self._pause = Pause()
         self._me = secrets.token_hex(4)
         self._rings: defaultdict[str, int] = defaultdict(int)
         self._seen: defaultdict[str, int] = defaultdict(int)
@@ -43,11 +46,12 @@ class Signals:
         """Wake up to ``count`` of those who wait for each of ``names``, here or elsewhere."""
         for name in names:
             left = count - self._wake(name, count)
-            if left <= 0 or self._redis is None:
+            if left <= 0 or self._redis is None or self._pause.lasts:
                 continue
             try:
                 await self._redis.publish(self._channel, f"{self._me} {name} {left}")
             except (RedisError, OSError) as error:
+                self._pause.begin()
                 _log.warning("signal_not_shared", error=type(error).__name__)
 
     def rouse(self, name: str) -> None:
