@@ -93,6 +93,12 @@ class Dispatcher(Protocol):
         Of a volunteer only what they may mean for themselves: no order to the bot.
         """
 
+    async def fetch(self, update: dict[str, Any]) -> bytes | None:
+        """The file that a volunteer sent, where handling ``update`` reads it.
+
+        It may take seconds, so it is fetched before the transaction in which all others wait.
+        """
+
 
 class Reader(Protocol):
     """Reads a message: Rasa with the lexical floor beside it."""

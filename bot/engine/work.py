@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -66,7 +67,8 @@ class UnitOfWork:
     ``reading`` is what triage made of the message at hand; ``window`` holds what the person wrote
     of late, oldest first; ``meter`` counts what happens. Whoever opens the unit commits it, and
     then gives the signals that ``rings`` names. ``for_themselves``: whoever wrote meant it for
-    themselves, as a volunteer does not who writes to the person of a case.
+    themselves, as a volunteer does not who writes to the person of a case. ``file``: what a
+    volunteer sent to be read.
     """
 
     def __init__(
@@ -87,6 +89,8 @@ class UnitOfWork:
         self.meter = meter or Meter()
         self.rings: set[str] = set()
         self.for_themselves = True
+        self.file: bytes | None = None
+        self._memory: dict[str, Any] = session.info["memory"]
         self.people = People(session, keyring, now)
         self.rota = Rota(session, now)
         self.journal = Journal(session, now, self.rota)
@@ -100,6 +104,15 @@ class UnitOfWork:
         self.letters = Letters(session, keyring, now, self.rings)
         self.channels = Channels(session, now, self.rings)
         self.audit = AuditTrail(session, now)
+
+    def is_new(self, what: str, within: timedelta) -> bool:
+        """Whether this process has not noted ``what`` within so long; from now on it has."""
+        noted = self._memory.setdefault("noted", {})
+        last = noted.get(what)
+        if last is not None and last + within > self.now:
+            return False
+        noted[what] = self.now
+        return True
 
     @property
     def texts(self) -> Texts:

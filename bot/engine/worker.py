@@ -29,6 +29,7 @@ from models.database import Database
 LEASE = timedelta(seconds=7)
 """Longer than handling takes, and so short that a worker's death delays nobody by 10 s."""
 TRIES = 3
+_LONGEST_FETCH_S = 4.0
 _LONGEST_S = 30.0
 _BACKOFF = (timedelta(seconds=0.5), timedelta(seconds=2), timedelta(seconds=10))
 _log = structlog.get_logger()
@@ -118,14 +119,20 @@ class Worker:
         if words is not None:
             words = replace(words, at=self._clock.now())
             reading = await hear(self._reader, words, window, self._clock.now())
+        file = None
+        if one.of_ambassador:
+            async with asyncio.timeout(_LONGEST_FETCH_S):
+                file = await self._dispatcher.fetch(one.update)
         async with self._database.transaction() as session:
             work = self._work(session, reading, window)
+            work.file = file
             if not await inbox.cross_off(session, one, work.now):
                 return
             await self._dispatcher.dispatch(one.update, work)
-        await self._signals.ring(*work.rings)
+        # Before anybody is woken: what this person sent next is read in the light of this.
         if words is not None and reading is not None and work.for_themselves:
             await self._window.remember(one.chat_key, replace(words, reading=reading))
+        await self._signals.ring(*work.rings)
         self._meter.update_handled()
         _log.info("update_handled", update=one.update_id)
 

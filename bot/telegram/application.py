@@ -21,11 +21,12 @@ from bot.engine.work import UnitOfWork, Words
 from bot.telegram import joining, said
 from bot.telegram.ambassador import channel, duty, handover, holding, languages, pages, reviews
 from bot.telegram.ambassador import talking as ambassador
-from bot.telegram.coordinator import community, groups, policy, safeguarding, silence
+from bot.telegram.coordinator import community, groups, policy, removing, safeguarding, silence
 from bot.telegram.here import Context, Handler, Here, InRole, here
 from bot.telegram.person import checking, nearby, stopping
 from bot.telegram.person import talking as person
 from bot.telegram.rescue import rescue
+from bot.telegram.rota import importing
 from bot.telegram.rota import routes as rota
 from models import Outcome, Role
 
@@ -69,6 +70,10 @@ class TelegramDispatcher:
         """See `bot.engine.ports.Dispatcher`."""
         await rescue(update, work)
 
+    async def fetch(self, update: dict[str, Any]) -> bytes | None:
+        """See `bot.engine.ports.Dispatcher`."""
+        return await importing.fetch(update, self._application.bot)
+
     def words(self, update: dict[str, Any], *, of_volunteer: bool = False) -> Words | None:
         """See `bot.engine.ports.Dispatcher`. A command is taken off, never words that follow it."""
         return said.words_in(update, of_volunteer=of_volunteer)
@@ -106,6 +111,7 @@ def build(bot: Bot) -> App:
     for name, callback in {
         "invite": community.invite,
         "ambassadors": community.ambassadors,
+        "remove": removing.remove,
         "cases": community.cases,
         "takeover": handover.takeover,
         "policy": policy.policy,
@@ -165,6 +171,7 @@ def build(bot: Bot) -> App:
         (of_ambassador, rf"^hand:{_NUMBER}:(accept|decline|withdraw)$", handover.answered),
         (of_ambassador, rf"^review:{_NUMBER}:(page|fine)$", reviews.decided),
         (of_coordinator, rf"^quiet:{_NUMBER}:(keep|take|close)$", silence.decided),
+        (of_coordinator, rf"^remove:{_NUMBER}:(yes|no)$", removing.decided),
         (of_coordinator, rf"^policy:{_NUMBER}:(apply|cancel)$", policy.decided),
     ):
         add(CallbackQueryHandler(_only(role, callback), pattern))

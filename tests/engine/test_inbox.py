@@ -44,6 +44,9 @@ class Order:
     def words(self, update: dict[str, object], *, of_volunteer: bool = False) -> Words | None:
         return None
 
+    async def fetch(self, update: dict[str, object]) -> bytes | None:
+        return None
+
 
 class Desk:
     """An inbox with a worker at it."""

@@ -62,6 +62,9 @@ class BrokenDispatcher:
     def words(self, update: dict[str, Any], *, of_volunteer: bool = False) -> Words | None:
         return Words(update["message"]["message_id"], update["message"]["text"])
 
+    async def fetch(self, update: dict[str, Any]) -> bytes | None:
+        return None
+
 
 def a_community(**policy: Any) -> Community:
     """A community with the policy that comes with Holdfast."""

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from telegram import Update
+from telegram import Bot, Update
 
 from bot.calendar.file import MOST_BYTES, CalendarError, CalendarFile, Entry, read_calendar
 from bot.core.phrases import days
@@ -28,18 +28,30 @@ _MOST_ROWS = 300
 _DAY = timedelta(days=1)
 
 
+async def fetch(update: dict[str, Any], bot: Bot) -> bytes | None:
+    """The calendar file that ``update`` brings; None for any other, and for one too big to read."""
+    message = update.get("message")
+    document = message.get("document") if isinstance(message, dict) else None
+    if not isinstance(document, dict) or (document.get("file_size") or 0) > MOST_BYTES:
+        return None
+    name, kind = str(document.get("file_name", "")), document.get("mime_type")
+    if not name.lower().endswith(".ics") and kind != "text/calendar":
+        return None
+    file = await bot.get_file(document["file_id"])
+    return bytes(await file.download_as_bytearray())
+
+
 async def file_sent(update: Update, context: Context) -> None:
     """An ``.ics`` file: who and when is read, and shown before anything is changed."""
     here = context.here
     document = update.message.document if update.message else None
     assert document is not None
-    if (document.file_size or 0) > MOST_BYTES:
+    if here.work.file is None:
         await here.reply("import.too_big")
         return
-    data = bytes(await (await document.get_file()).download_as_bytearray())
     now, zone = here.work.now, here.work.community.zone
     try:
-        found = read_calendar(data, zone, start=now, end=now + _AHEAD)
+        found = read_calendar(here.work.file, zone, start=now, end=now + _AHEAD)
     except CalendarError as error:
         await here.reply(f"import.{error.reason}")
         return
