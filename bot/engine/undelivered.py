@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.engine import leaving
 from bot.engine.escalation import alert_coordinators
 from bot.engine.letters import Priority, Text
 from bot.engine.store.parcels import Parcel
@@ -15,14 +16,7 @@ async def chat_gone(work: UnitOfWork, parcel: Parcel, case: Case | None) -> None
     if ambassador is None:
         await _person_gone(work, parcel, case)
         return
-    if ambassador.unreachable_at is not None:
-        return
-    ambassador.unreachable_at = work.now
-    for held in await work.cases.held_by(ambassador.id):
-        # A holder who cannot be reached holds nothing: the case is decided again at once.
-        held.wake_at = work.now
-    await work.audit.record("unreachable", by="courier", subject=f"ambassador:{ambassador.id}")
-    await alert_coordinators(work, "alert.unreachable", handle=ambassador.handle)
+    await leaving.out_of_reach(work, ambassador, by="courier")
 
 
 async def _person_gone(work: UnitOfWork, parcel: Parcel, case: Case | None) -> None:

@@ -51,6 +51,7 @@ _COORDINATOR = (
     "undo",
     "ambassadors",
     "invite",
+    "remove",
     "policy",
     "group",
     "takeover",

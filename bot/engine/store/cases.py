@@ -131,6 +131,12 @@ class Cases:
             or_(Case.holder_id == ambassador_id, col(Case.id).in_(asked)),
         )
 
+    async def offered_to(self, ambassador_id: int) -> Sequence[Case]:
+        """The cases that this ambassador is asked to take over, oldest first, locked."""
+        return await self._lock_all(
+            Case.offered_to == ambassador_id, Case.status == CaseStatus.CLAIMED
+        )
+
     async def _lock_all(self, *conditions: Any) -> Sequence[Case]:
         # In one order, so that two who lock several never wait for each other.
         query = (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from telegram import Update
 
-from bot.engine import escalation
+from bot.engine import leaving
 from bot.telegram.ambassador.talking import own_case
 from bot.telegram.here import Context
 from bot.telegram.person import talking as own_chat
 from bot.texts import Html
-from models import PageStatus, Role
+from models import Role
 
 
 async def start(update: Update, context: Context) -> None:
@@ -44,13 +44,5 @@ async def left_or_returned(update: Update, context: Context) -> None:
     here, me = context.here, context.here.me
     change = update.my_chat_member
     assert change is not None
-    if change.new_chat_member.status in ("kicked", "left") and me.unreachable_at is None:
-        me.unreachable_at = here.work.now
-        for case in await here.work.cases.of_ambassador(me.id):
-            for page in await here.work.cases.pages(case):
-                if page.ambassador_id == me.id and page.status.in_flight:
-                    page.status, page.ended_at = PageStatus.FAILED, here.work.now
-            # Nobody waits for who is gone: the case is decided again at once.
-            case.wake_at = here.work.now
-        await here.work.audit.record("unreachable", by=me, subject=f"ambassador:{me.id}")
-        await escalation.alert_coordinators(here.work, "alert.unreachable", handle=me.handle)
+    if change.new_chat_member.status in ("kicked", "left"):
+        await leaving.out_of_reach(here.work, me, by=me)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from telegram import Update
 
 from bot.core.rota import away_now
@@ -33,14 +35,18 @@ async def ambassadors(update: Update, context: Context) -> None:
     here = context.here
     everybody = await here.work.people.ambassadors()
     away = away_now(await here.work.rota.aways(), here.work.now)
+    holding = Counter(case.holder_id for case in await here.work.cases.not_closed())
     lines = []
     for one in everybody:
-        held = await here.work.cases.held_by(one.id)
         state = " ".join(
             [
                 *([here.say("coordinator.state_away")] if one.id in away else []),
                 *([here.say("coordinator.state_unreachable")] if one.unreachable_at else []),
-                *([here.say("coordinator.state_holding", n=len(held))] if held else []),
+                *(
+                    [here.say("coordinator.state_holding", n=holding[one.id])]
+                    if one.id in holding
+                    else []
+                ),
             ]
         )
         lines.append(

@@ -9,6 +9,7 @@ from bot.core.phrases.days import day_meanings
 from bot.core.phrases.spans import until_meanings, when_meanings
 from bot.core.phrases.words import tokens
 from bot.core.rota import Add, End, Operation, Span
+from bot.engine import leaving
 from bot.engine.escalation import tell_ambassador
 from bot.telegram.here import Here
 from bot.telegram.rota.proposing import applied, outlook, propose, tell_coordinators
@@ -99,6 +100,7 @@ async def _away_at_once(here: Here, row: Away) -> None:
         lines = difference_lines(here, lost, names)
         text = Html(f"{text}\n\n{here.say('away.lost', changes=Html(chr(10).join(lines)))}")
         await tell_coordinators(here, "away.told", summary=summary, changes=Html("\n".join(lines)))
+    await leaving.spare(here.work, here.me)
     await here.send(text)
     held = await here.work.cases.held_by(here.me.id)
     if held:

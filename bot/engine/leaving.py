@@ -1,0 +1,54 @@
+"""An ambassador goes: for a while, out of reach, or for good. Nobody waits for who is gone."""
+
+from __future__ import annotations
+
+from bot.core.decide import Declined, OfferDeclined, Released
+from bot.engine import notices
+from bot.engine.escalation import alert_coordinators, happen
+from bot.engine.work import UnitOfWork
+from models import Ambassador, CaseStatus, PageStatus
+
+
+async def spare(work: UnitOfWork, ambassador: Ambassador) -> None:
+    """Take back whatever asks ``ambassador``, who is gone for now: others are asked at once."""
+    for case in await work.cases.of_ambassador(ambassador.id):
+        asked = [
+            page
+            for page in await work.cases.pages(case)
+            if page.ambassador_id == ambassador.id and page.status.in_flight
+        ]
+        if asked and await happen(work, case, Declined(ambassador.id)) is None:
+            for page in asked:
+                await notices.show_declined(work, case, page, ambassador)
+    for case in await work.cases.offered_to(ambassador.id):
+        await happen(work, case, OfferDeclined(ambassador.id))
+
+
+async def out_of_reach(work: UnitOfWork, ambassador: Ambassador, *, by: Ambassador | str) -> None:
+    """Telegram brings ``ambassador`` nothing any more: their pages and cases are decided anew."""
+    if ambassador.unreachable_at is not None:
+        return
+    ambassador.unreachable_at = work.now
+    for case in await work.cases.of_ambassador(ambassador.id):
+        for page in await work.cases.pages(case):
+            if page.ambassador_id == ambassador.id and page.status.in_flight:
+                page.status, page.ended_at = PageStatus.FAILED, work.now
+        if case.status is not CaseStatus.CLOSED:
+            case.wake_at = work.now
+    await work.audit.record("unreachable", by=by, subject=f"ambassador:{ambassador.id}")
+    await alert_coordinators(work, "alert.unreachable", handle=ambassador.handle)
+
+
+async def for_good(work: UnitOfWork, ambassador: Ambassador, by: Ambassador) -> None:
+    """``ambassador`` belongs to the community no more: they are not paged, and see no case.
+
+    What they hold goes back to the others at once; their shifts count as gaps from now on.
+    """
+    ambassador.left_at = work.now
+    ambassador.safeguards_since = None
+    await spare(work, ambassador)
+    for case in await work.cases.held_by(ambassador.id):
+        await happen(work, case, Released())
+    await work.channels.end(ambassador)
+    await work.feeds.revoke(ambassador)
+    await work.audit.record("removed", by=by, subject=f"ambassador:{ambassador.id}")
