@@ -29,7 +29,7 @@ from bot.core.decide import (
     decide,
     open_case,
 )
-from bot.core.policy import Loudness, Policy, parse_policy
+from bot.core.policy import Loudness, Policy, PolicyError, parse_policy
 from bot.engine import notices, review, second
 from bot.engine.letters import Priority, Text
 from bot.engine.safeguarding import lead_for, told_of
@@ -78,9 +78,10 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
     before = await work.cases.state(case)
     person = await work.people.person(case.person_id)
     # A volunteer may need somebody too; they are not asked to take their own case.
-    others = [one for one in await work.people.ambassadors() if one.chat_key != person.chat_key]
+    everybody = await work.people.ambassadors()
+    others = [one for one in everybody if one.chat_key != person.chat_key]
     roster = await work.rosters.roster(others, person.language, case)
-    policy = _policy_of(json.dumps(case.policy))
+    policy = await _policy_of(work, case)
     decision = decide(before, event, policy, roster, work.now)
     new_pages = await work.cases.keep(case, decision.case)
     refusal: Refusal | None = None
@@ -127,7 +128,10 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
             case AskCoordinators():
                 await notices.ask_about_silence(work, case, person)
             case AlertCoordinators():
-                await alert_coordinators(work, "alert.nobody", case_id=case.id, label=case.label)
+                own = {one.id for one in everybody if one.chat_key == person.chat_key}
+                await alert_coordinators(
+                    work, "alert.nobody", case_id=case.id, but=own, label=case.label
+                )
             case Refuse(reason):
                 refusal = reason
     _note(case, before.status, decision)
@@ -135,9 +139,21 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
     return refusal
 
 
+async def _policy_of(work: UnitOfWork, case: Case) -> Policy:
+    """The policy that ``case`` was opened with.
+
+    One that another version wrote, and this one cannot read, gives way to the one that counts now.
+    """
+    try:
+        return _parsed(json.dumps(case.policy))
+    except PolicyError:
+        _log.error("snapshot_not_read", case=case.id)
+        return await work.policies.current()
+
+
 @lru_cache(maxsize=64)
-def _policy_of(snapshot: str) -> Policy:
-    """The policy of a case's snapshot: most cases have the same one."""
+def _parsed(snapshot: str) -> Policy:
+    """Most cases have the same snapshot."""
     return parse_policy(json.loads(snapshot))
 
 

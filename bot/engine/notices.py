@@ -26,6 +26,8 @@ from models import (
 
 _EXCERPT_UNITS = 600
 _JUST_NOW = timedelta(minutes=1)
+_WAITS_ON = (Notice.ASKED, Notice.STILL_ASKING, Notice.NOBODY_FREE)
+"""What a person reads while they wait as before."""
 
 
 async def page(
@@ -52,6 +54,7 @@ async def page(
             else texts.say("page.no_words", language)
         ),
     )
+    html = _called(work, case, html, ambassador)
     html = await _flagged(work, case, person, html, ambassador)
     buttons: Keyboard = (
         (
@@ -102,6 +105,15 @@ async def _flagged(
     return Html(f"{html}\n{await flag(work, person, reader)}") if case.minor else html
 
 
+def _called(work: UnitOfWork, case: Case, html: Html, reader: Ambassador) -> Html:
+    """``html``, and below it, where the emergency services were called already, that they were."""
+    if case.emergency_called_at is None:
+        return html
+    owed = case.contact_confirmed_at is None
+    called = work.texts.say("case.called" if owed else "case.called_and_there", reader.language)
+    return Html(f"{html}\n\n{called}")
+
+
 def page_head(work: UnitOfWork, case: Case, person: Person, language: str | None) -> Html:
     """``C12 · Quiet Heron · suicide``: how volunteers see a case in one line."""
     return work.texts.say(
@@ -136,6 +148,18 @@ async def asked(work: UnitOfWork, case: Case) -> int:
     )
 
 
+async def show_declined(work: UnitOfWork, case: Case, page: Page, ambassador: Ambassador) -> None:
+    """Show on a page that whoever was asked can't right now, and that it is all right."""
+    if case.status is not CaseStatus.OPEN:
+        return
+    person = await work.people.person(case.person_id)
+    head = page_head(work, case, person, ambassador.language)
+    html = work.texts.say("page.declined", ambassador.language, head=head)
+    for letter in await work.letters.of_pages(case.id):
+        if letter.page_id == page.id and not await work.letters.take_back(letter):
+            await work.letters.change(letter, Edit(html), priority=Priority.PAGE)
+
+
 async def end_pages(work: UnitOfWork, case: Case, person: Person) -> None:
     """Show on every page of the case that it needs no answer any more."""
     holder = await work.people.ambassador(case.holder_id) if case.holder_id else None
@@ -164,6 +188,9 @@ async def end_pages(work: UnitOfWork, case: Case, person: Person) -> None:
 
 async def tell_person(work: UnitOfWork, case: Case, person: Person, notice: Notice) -> None:
     """Tell the person the truth about how things stand."""
+    if notice not in _WAITS_ON:
+        # Who is there has changed: a "yes" is no answer any more to whether they shall come.
+        person.stop_asked_at = None
     texts, language = work.texts, person.language
     holder = await work.people.ambassador(case.holder_id) if case.holder_id else None
     count = await asked(work, case)
@@ -217,6 +244,7 @@ async def hand_case(work: UnitOfWork, case: Case, person: Person, ambassador_id:
             else work.texts.say("case.place_unknown", ambassador.language)
         ),
     )
+    html = _called(work, case, html, ambassador)
     html = await _flagged(work, case, person, html, ambassador)
     await work.letters.put(
         ambassador.chat_id,
@@ -245,6 +273,7 @@ async def offer(work: UnitOfWork, case: Case, person: Person, ambassador_id: int
         holder=holder.name if holder else "",
         minutes=_minutes(case.offer_ends_at - work.now) if case.offer_ends_at else 0,
     )
+    html = _called(work, case, html, ambassador)
     buttons: Keyboard = (
         (
             Button(texts.say("handover.accept", language), f"hand:{case.id}:accept"),
@@ -275,6 +304,8 @@ async def ask_about_silence(work: UnitOfWork, case: Case, person: Person) -> Non
     """Ask coordinators what shall become of the case of a person who has gone silent."""
     holder = await work.people.ambassador(case.holder_id) if case.holder_id else None
     for coordinator in await work.people.coordinators():
+        if coordinator.chat_key == person.chat_key:
+            continue  # it is about themselves
         language = coordinator.language
         html = work.texts.say(
             "quiet.ask",

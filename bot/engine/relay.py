@@ -91,7 +91,8 @@ async def moved(
 async def to_person(
     work: UnitOfWork, case: Case, person: Person, holder: Ambassador, message: Message
 ) -> None:
-    """Show the person what their holder said."""
+    """Show the person what their holder said: their next words answer that, no older question."""
+    person.stop_asked_at = None
     head = _bold(work, holder.name)
     await _carry(work, case, message, person.chat_id, head, person.language, protect=False)
 

@@ -43,6 +43,8 @@ async def rescue(update: dict[str, Any], work: UnitOfWork) -> None:
     kept = await _keep(work, case, one, update)
     if kept is not None:
         await relay.to_whoever_holds(work, case, one, kept)
+    if reading.minor:
+        await escalation.flag_minor(work, case)
     await escalation.happen(work, case, PersonSpoke(reading.urgency, reading.theme))
 
 
@@ -61,7 +63,7 @@ async def _give_numbers(work: UnitOfWork, one: Person, case: Case | None) -> Non
 async def _keep(
     work: UnitOfWork, case: Case, one: Person, update: dict[str, Any]
 ) -> Message | None:
-    message = update.get("message")
+    message = update.get("message") or update.get("edited_message")
     number = message.get("message_id") if isinstance(message, dict) else None
     if not isinstance(number, int) or not isinstance(message, dict):
         return None

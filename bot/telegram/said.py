@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from telegram import Message as TelegramMessage
+from telegram.constants import ChatType
 
 from bot.engine.work import UnitOfWork, Words
 from bot.telegram.here import Here
@@ -53,7 +54,7 @@ def own_words(text: str) -> str:
 def words_in(update: dict[str, Any], *, of_volunteer: bool = False) -> Words | None:
     """See `bot.engine.ports.Dispatcher.words`. Whatever stands behind a command is words."""
     message = update.get("message") or update.get("edited_message")
-    if not isinstance(message, dict):
+    if not isinstance(message, dict) or not _is_private(message):
         return None
     text = message.get("text") or message.get("caption")
     if not isinstance(text, str):
@@ -63,6 +64,11 @@ def words_in(update: dict[str, Any], *, of_volunteer: bool = False) -> Words | N
         return None  # an order to the bot, such as /shift
     text = own.strip().lstrip("/").strip()
     return Words(message["message_id"], text) if text else None
+
+
+def _is_private(message: dict[str, Any]) -> bool:
+    chat = message.get("chat")
+    return isinstance(chat, dict) and chat.get("type") == ChatType.PRIVATE
 
 
 def changed(old: str | None, new: str | None) -> str:
@@ -103,8 +109,19 @@ async def keep_words(
 async def keep(
     here: Here, case: Case | None, speaker: Speaker, message: TelegramMessage
 ) -> Message:
-    """Keep a message within ``case``, so that it can be relayed."""
+    """Keep a message within ``case``, so that it can be relayed.
+
+    One that was edited may be kept already, without a case or in an older one: then it moves, with
+    the words that whoever handles the edit gave it.
+    """
     kind = kind_of(message)
+    if message.edit_date is not None and case is not None:
+        kept = await here.work.cases.said_as(
+            here.work.people.chat_key(here.chat_id), message.message_id
+        )
+        if kept is not None:
+            kept.case_id, kept.said_at = case.id, here.work.now
+            return kept
     return await here.work.cases.say(
         Message(
             case_id=case.id if case else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from fakeredis import FakeAsyncRedis
+from sqlalchemy import text
 from sqlmodel import select
 
 from bot.engine import escalation
@@ -54,9 +55,7 @@ async def test_a_case_that_cannot_be_decided_on_holds_up_nobody_and_is_tried_aga
     database: Database, clock: MovableClock
 ) -> None:
     timers, numbers = await two_cases(database, clock)
-    async with database.transaction() as session:
-        first = await session.get_one(Case, numbers[0])
-        sound, first.policy = first.policy, {"ladders": "of another world"}
+    sound = await damage_person_of(database, numbers[0])
     clock.move(seconds=31)
     assert await timers.wake_next()
     assert await timers.wake_next()
@@ -70,12 +69,36 @@ async def test_a_case_that_cannot_be_decided_on_holds_up_nobody_and_is_tried_aga
         found = {one.invariant for one in await breaches(session, clock.now())}
     assert "rung_ends_in_time" in found, "coordinators are told of it"
 
-    async with database.transaction() as session:
-        (await session.get_one(Case, numbers[0])).policy = sound
+    await damage_person_of(database, numbers[0], sound)
     clock.move(seconds=16)
     while await timers.wake_next():
         pass
     assert await is_paged_anew(database, numbers[0], clock)
+
+
+async def test_a_case_whose_policy_another_version_wrote_goes_on_by_the_one_that_counts_now(
+    database: Database, clock: MovableClock
+) -> None:
+    timers, numbers = await two_cases(database, clock)
+    async with database.transaction() as session:
+        (await session.get_one(Case, numbers[0])).policy = {"ladders": "of another world"}
+    clock.move(seconds=31)
+    while await timers.wake_next():
+        pass
+    assert await is_paged_anew(database, numbers[0], clock)
+
+
+async def damage_person_of(database: Database, number: int, chat_id: bytes = b"?") -> bytes:
+    """Make the person of a case unreadable, or whole again; what stood there before."""
+    async with database.transaction() as session:
+        connection = await session.connection()
+        values = {"case": number, "chat": chat_id}
+        whose = "WHERE id = (SELECT person_id FROM cases WHERE id = :case)"
+        query = text(f"SELECT chat_id FROM person {whose}")
+        before = (await connection.execute(query, {"case": number})).scalar_one()
+        change = text(f"UPDATE person SET chat_id = :chat {whose}")
+        await connection.execute(change, values)
+        return bytes(before)
 
 
 async def two_cases(database: Database, clock: MovableClock) -> tuple[Timers, list[int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bot.telegram import said
 from tests.telegram.conftest import DISTRESS, Watched
 
 
@@ -152,3 +153,119 @@ async def test_whom_a_coordinator_closed_may_come_back_and_who_called_it_off_is_
     await bot.asks(kim, "hello")
     await bot.settles()
     assert "asking for somebody again" not in await kim.transcript()
+
+
+async def test_a_yes_to_whoever_came_meanwhile_ends_nothing(bot: Watched) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    first = await bot.asks(sam, "can i talk to a real person", "I'm getting a person")
+    await bot.taps(sam, "Please ask nobody", first, "Shall somebody still come?")
+    page = await ana.reads("Somebody would like to talk")
+    await ana.taps("I'm here", on=page)
+    handed = await ana.reads("You are with them now")
+    await ana.says("do you want to talk?")
+    await sam.reads("do you want to talk?")
+    await sam.says("yes")
+    await ana.reads("yes", after=handed)
+    await bot.settles()
+    assert "nobody will come" not in await sam.transcript()
+    assert "is closed" not in await ana.transcript()
+
+
+async def test_the_answer_that_ends_a_talk_reaches_whoever_is_there(bot: Watched) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    handed = await bot.claimed(sam, by=ana, words="can i talk to a real person")
+    await bot.asks(sam, "/stop", "Shall the conversation end?")
+    await sam.says("no")
+    await ana.reads("no", after=handed)
+    await sam.reads("stays with you")
+
+
+async def test_a_tap_on_danger_always_reaches_whoever_is_there(bot: Watched) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    asked = await bot.asks(sam, "🐚🐚🐚", "in danger right now")
+    await bot.taps(sam, "I'm in danger now", asked)
+    page = await ana.reads("IMMEDIATE")
+    await ana.taps("I'm here", on=page)
+    handed = await ana.reads("You are with them now")
+    await bot.settles()
+    await bot.taps(sam, "I'm in danger now", asked, "Ana is here with you")
+    await ana.reads("have just tapped “I'm in danger now”", after=handed)
+
+
+async def test_words_that_an_edit_brings_reach_whoever_is_there(bot: Watched) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    early = await sam.says("my cat is called Blue")
+    await bot.settles()
+    # So long ago that it belongs to no case that begins now.
+    await bot.time_passes(hours=3)
+    handed = await bot.claimed(sam, by=ana)
+    assert "my cat" not in await ana.transcript()
+    await sam.edits(early, "i took all the pills")
+    await ana.reads("i took all the pills", after=handed)
+    # Words of an older case belong to the one that they open.
+    await bot.taps(ana, "Close", handed, "How did")
+    closing = [one for one in await ana.messages() if "How did" in one.text][-1]
+    await bot.taps(ana, "They feel safer", closing, "is closed")
+    await bot.time_passes(hours=13)
+    await sam.edits(early, "i want to kill myself now")
+    page = await ana.reads("IMMEDIATE", after=closing)
+    assert "i want to kill myself now" in page.text
+
+
+@pytest.mark.parametrize("command", ["/help", "/privacy", "/start"])
+async def test_words_behind_a_command_reach_whoever_is_there(bot: Watched, command: str) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    handed = await bot.claimed(sam, by=ana)
+    await sam.says(f"{command} my brother just came home")
+    heard = await ana.reads("my brother just came home", after=handed)
+    assert command not in heard.text
+
+
+async def test_a_wish_for_a_person_behind_a_command_is_heard(bot: Watched) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    await bot.asks(sam, "/help can i talk to a real person", "I'm getting a person")
+    await ana.reads("Somebody would like to talk")
+
+
+async def test_who_waits_and_asks_for_a_number_or_who_this_is_gets_an_answer(bot: Watched) -> None:
+    await bot.on_call()
+    sam = await bot.person()
+    await bot.asks(sam, "can i talk to a real person", "I'm getting a person")
+    numbers = await bot.asks(sam, "give me a hotline number", "I keep asking for a person as well")
+    assert "112" in numbers.text
+    about = await bot.asks(sam, "are you a bot", "I call nobody")
+    assert "made-up name" in about.text
+    await bot.asks(sam, "will you call the police on me", "I call nobody")
+    await bot.settles()
+    assert "Please call now" not in await sam.transcript()
+
+
+async def test_a_caption_from_before_the_case_is_on_the_page(bot: Watched) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    await sam.sends_photo(caption="this is Rex, my dog")
+    await bot.settles()
+    await bot.time_passes(minutes=2)
+    await sam.says("can i talk to a real person")
+    page = await ana.reads("Somebody would like to talk")
+    assert "this is Rex, my dog" in page.text
+
+
+async def test_what_is_said_in_a_group_is_read_by_nobody() -> None:
+    update = {
+        "message": {
+            "message_id": 1,
+            "text": "i want to die",
+            "chat": {"id": -5, "type": "group"},
+            "from": {"id": 5, "is_bot": False, "first_name": "Sam"},
+        }
+    }
+    assert said.words_in(update) is None
+    update["message"]["chat"] = {"id": 5, "type": "private"}
+    assert said.words_in(update) is not None

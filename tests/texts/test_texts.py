@@ -95,6 +95,7 @@ FAMILIES: dict[str, list[str]] = {
         "cases",
         "ambassadors",
         "invite",
+        "remove",
         "shift",
         "cover",
         "channel",

@@ -27,6 +27,7 @@ class Warning(StrEnum):
     """What the holder is told about their case."""
 
     RAISED = "raised"
+    DANGER = "danger"
     NUDGE = "nudge"
     RELEASED = "released"
     PERSON_SILENT = "person_silent"

@@ -6,7 +6,6 @@ from telegram import Update
 
 from bot.core.decide import Accepted, Declined, Refusal
 from bot.engine import escalation, notices
-from bot.engine.letters import Edit, Priority
 from bot.telegram.here import Context, Here
 from models import Ambassador, Case, CaseStatus, Page
 
@@ -52,10 +51,4 @@ async def _decline(here: Here, update: Update, me: Ambassador, case: Case, page:
         return
     await here.work.audit.record("declined", by=me, subject=f"case:{case.id}")
     await here.answer(update, "page.answer_declined")
-    if case.status is CaseStatus.OPEN:
-        person = await here.work.people.person(case.person_id)
-        head = notices.page_head(here.work, case, person, me.language)
-        for letter in await here.work.letters.of_pages(case.id):
-            if letter.page_id == page.id:
-                edit = Edit(here.say("page.declined", head=head))
-                await here.work.letters.change(letter, edit, priority=Priority.PAGE)
+    await notices.show_declined(here.work, case, page, me)

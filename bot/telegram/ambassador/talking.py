@@ -50,6 +50,10 @@ async def spoke(update: Update, context: Context) -> None:
         if closed is not None and held:
             await here.reply("case.not_yours", label=closed.label)
             return
+    elif answered is not None and held:
+        # An answer to something else that the bot showed, such as the review list.
+        await _ask_which(here, held, own, message)
+        return
     named = _LABEL.match(said.words_of(message) or "")
     if named and held:
         for case in held:
@@ -139,7 +143,8 @@ async def _ask_which(
         label = here.say("button.case", label=case.label, pseudonym=person.pseudonym)
         rows.append((Button(label, f"fit:{kept.id}:{case.id}"),))
     if own is None:
-        await here.reply("case.which", buttons(*rows), count=len(held))
+        key = "case.which" if len(held) > 1 else "case.which_if_any"
+        await here.reply(key, buttons(*rows), count=len(held))
         return
     rows.append((Button(here.say("button.own_case"), f"fit:{kept.id}:{own.id}"),))
     await here.reply("case.which_or_own", buttons(*rows))

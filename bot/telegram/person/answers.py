@@ -163,6 +163,10 @@ async def while_waiting(
     """Whoever waits hears that their words are kept, and what else they must know."""
     if places:
         await place_said(here, person, places, message.text or "")
+    elif reading.asks is Ask.RESOURCES:
+        await here.reply("person.numbers_meanwhile", numbers=numbers_for(here, person, case.theme))
+    elif reading.asks is Ask.ABOUT_BOT:
+        await here.reply("person.about_bot", community=here.work.community.name)
     elif (kind := said.kind_of(message)) is not Kind.TEXT and not said.words_of(message):
         await wordless.answer_in_case(here, person, case, kind)
     elif reading.unsure:

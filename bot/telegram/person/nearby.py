@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from telegram import Message as TelegramMessage
 from telegram import Update
@@ -17,6 +18,7 @@ from bot.texts.numbers import numbers
 from models import Person, Theme
 from resources import Country
 
+_TOLD_AGAIN = timedelta(hours=1)
 _LONGEST_COUNTRY = 40
 _PAGE = 24
 
@@ -108,9 +110,10 @@ async def number_failed(update: Update, context: Context) -> None:
     await here.answer(update)
     person = await here.person()
     where = here.work.community.directory.country(person.country or "")
-    await escalation.alert_coordinators(
-        here.work, "alert.number_reported", country=where.name if where else "?"
-    )
+    name = where.name if where else "?"
+    # Each alarm stands before the next page in a coordinator's chat.
+    if here.work.is_new(f"number failed in {name}", _TOLD_AGAIN):
+        await escalation.alert_coordinators(here.work, "alert.number_reported", country=name)
     case = await here.work.cases.of_person(person)
     await here.reply(
         "person.number_reported",

@@ -63,7 +63,7 @@ async def raise_or_open(
 async def _keep_window(here: Here, case: Case, person: Person, now_said: int | None) -> None:
     """What the person sent shortly before belongs to the case as well."""
     for message in await here.work.cases.unplaced(person.chat_key, here.work.now - _MEDIA_JOINS):
-        message.case_id = case.id
+        message.case_id, message.said_at = case.id, here.work.now
     # Of a message that was edited the window holds every version: the newest counts, and what
     # was graver before.
     versions: dict[int, list[Words]] = {}

@@ -9,8 +9,9 @@ from telegram import Message as TelegramMessage
 from telegram import Update
 
 from bot.core.conversation import asks_a_machine, says_safe, settled, standing, stands
+from bot.core.decide import Warning
 from bot.core.reading import AFFIRMS, DENIES, SAYS_SAFE, UNREADABLE, Ask, Reading, Reply
-from bot.engine import escalation, relay, review
+from bot.engine import escalation, notices, relay, review
 from bot.engine.work import Words
 from bot.telegram import said
 from bot.telegram.here import Context, Handler, Here
@@ -23,19 +24,34 @@ from models import Case, CaseStatus, Kind, Message, Person, Theme, Urgency
 from resources import Country
 
 _LONGEST_YES = 30
+_WORDS = 3
+"""Fewer behind a command are no message."""
 _NO_ANSWER = frozenset(("ok", "okay", "okey", "k", "fine", "good", "alright", "all right"))
 """What also ends a talk, so that alone it asks for nobody."""
 
 
 def words_first(handler: Handler) -> Handler:
-    """``handler``, unless words of distress follow the command: those are answered instead."""
+    """``handler``, unless what follows the command calls for more: that is answered instead."""
 
     @wraps(handler)
     async def heard(update: Update, context: Context) -> None:
-        pressing = context.here.work.reading.pressing
-        await (spoke if pressing else handler)(update, context)
+        reading = context.here.work.reading
+        calls = reading.pressing or reading.asks in (Ask.HUMAN, Ask.STOP)
+        await (spoke if calls or await _adds(update, context.here) else handler)(update, context)
 
     return heard
+
+
+async def _adds(update: Update, here: Here) -> bool:
+    """Whether words of their own follow the command while somebody waits for what they write."""
+    message = update.message
+    text = (message.text or "") if message is not None else ""
+    # What stands behind /resources is a country.
+    is_name = text.lower().startswith("/resources")
+    if is_name or len(said.own_words(text).split()) < _WORDS or here.ambassador is not None:
+        return False
+    person = await here.work.people.person_in(here.chat_id)
+    return person is not None and await here.work.cases.of_person(person) is not None
 
 
 @words_first
@@ -101,8 +117,12 @@ async def danger(update: Update, context: Context) -> None:
     person = await here.person()
     case = await here.work.cases.of_person(person)
     theme = case.theme if case else Theme.OTHER
+    urgency = case.urgency if case else Urgency.NONE
     await answers.first(here, person, "person.danger_tapped", theme, case)
     await paging.raise_or_open(here, person, case, Reading(Urgency.IMMEDIATE, theme), None)
+    if case is not None and case.holder_id is not None and urgency is Urgency.IMMEDIATE:
+        # Nothing rises any more, but they have just said that it is now.
+        await notices.tell_holder(here.work, case, person, case.holder_id, Warning.DANGER)
 
 
 async def spoke(update: Update, context: Context) -> None:
@@ -124,9 +144,10 @@ async def spoke(update: Update, context: Context) -> None:
     case = await here.work.cases.of_person(person)
     places = _places(here, person, reading, message, asked_where)
     answers_stop = asked_to_stop and reading.reply in (Reply.YES, Reply.NO)
-    if answers_stop and case is not None and not reading.pressing:
+    if answers_stop and case is not None and reading.urgency is Urgency.NONE:
         # While nobody is there they were asked whether somebody shall come, else whether to end.
         ends = (reading.reply is Reply.YES) == (case.holder_id is not None)
+        await paging.raise_or_open(here, person, case, reading, message)
         await stopping.settle(here, person, ends=ends)
     elif reading.asks is Ask.STOP and not reading.pressing:
         if case is not None:
@@ -197,15 +218,20 @@ async def edited(update: Update, context: Context) -> None:
         return
     if kept is not None:
         kept.words = said.changed(kept.words, words) if _is_softer(here, message) else words
-        if case is not None and kept.case_id == case.id:
-            await relay.mirror_edit(here.work, case, person, kept)
+    in_case = case is not None and kept is not None and kept.case_id == case.id
+    if case is not None and kept is not None and in_case:
+        await relay.mirror_edit(here.work, case, person, kept)
+    # What is in the case is not said in it a second time; what is not, is said in it now.
+    new = None if in_case else message
     reading = here.work.reading
     rises = case is None or reading.urgency.rank > case.urgency.rank
     if reading.pressing and rises:
         await answers.urgent(here, person, reading, case)
-        await paging.raise_or_open(here, person, case, reading, None if kept else message)
+        await paging.raise_or_open(here, person, case, reading, new)
     elif case is None and reading.asks is Ask.HUMAN:
-        await paging.get_human(here, person, reading, None if kept else message)
+        await paging.get_human(here, person, reading, new)
+    elif case is not None and new is not None:
+        await paging.raise_or_open(here, person, case, reading, new)
 
 
 def _is_softer(here: Here, message: TelegramMessage) -> bool:
