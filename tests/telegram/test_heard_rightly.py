@@ -66,7 +66,7 @@ async def test_whose_case_went_back_while_they_were_away_finds_their_way_back(
     again = await ben.reads("IMMEDIATE")
     assert "are you there" in again.text
     bot.expected = {"Stale"}
-    back = await bot.asks(ana, "sorry!! my phone died", "went back while you were away")
+    back = await bot.asks(ana, "sorry!! my phone died", "went back, since you had not written")
     await ana.taps("I'm here", on=back)
     await ana.reads("You are with them now", after=handed)
     await bot.settles()

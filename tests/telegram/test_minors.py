@@ -103,4 +103,4 @@ async def test_a_holder_is_told_once_and_sent_to_who_safeguards(bot: Watched) ->
     told = await ana.reads("they may be under age", after=handed)
     assert "they are with you" in told.text
     await bot.settles()
-    assert "Please join whoever takes the case" not in await ana.transcript()
+    assert "Please speak with whoever takes the case" not in await ana.transcript()
