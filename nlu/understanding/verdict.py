@@ -26,8 +26,8 @@ class Thresholds(NamedTuple):
     """Mass of all intents of distress from which the whole message is at least support."""
     question: float = 0.10
     """The same where most of that mass is questions about means, and they are likelier than plain
-    requests: asked in a cool voice they look like any other question, so the model is seldom sure
-    of them."""
+    requests and than talk of games and machines: asked in a cool voice they look like any other
+    question, so the model is seldom sure of them."""
     sentence: float = 0.90
     """As `urgent` and `support`, for one sentence of several."""
     context: float = 0.10
@@ -61,7 +61,7 @@ class Piece(NamedTuple):
 
 
 _LEVELS = ("immediate", "urgent", "support", "none")
-_QUESTION, _REQUEST = "risk_question", "practical_request"
+_QUESTION, _COOLER = "risk_question", ("practical_request", "tech_gaming")
 _READ_WHOLE = 80
 """Words of the longest message whose mean still shows one sentence of it."""
 
@@ -129,7 +129,8 @@ def _judge(
         else (thresholds.sentence, thresholds.sentence)
     )
     question = piece.probabilities[_QUESTION]
-    if piece.whole and 2 * question >= paged and question >= piece.probabilities[_REQUEST]:
+    likelier = all(question >= piece.probabilities[intent] for intent in _COOLER)
+    if piece.whole and 2 * question >= paged and likelier:
         pages = min(pages, thresholds.question)
     if paged >= pages and (piece.whole or borne_out):
         # A likely immediate intent is not made less urgent by an urgent one beside it.

@@ -569,6 +569,8 @@ def test_a_sign_of_being_under_age_is_flagged(floor: Floor, text: str, minor: bo
         "I'm looking forward to not waking up",
         "there's enough in my savings to pay for the funeral",
         "my freind is gonna kil himself",
+        "engine is running and the garage door is closed",
+        "cutting in my room every night",
     ],
 )
 def test_what_few_words_of_danger_say_is_heard(floor: Floor, text: str) -> None:
