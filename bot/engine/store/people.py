@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -38,6 +38,12 @@ _PERSON = select(Person).where(Person.chat_key == bindparam("key"))
 _ACTIVE = select(Ambassador).where(col(Ambassador.left_at).is_(None))
 _AMBASSADOR = _ACTIVE.where(Ambassador.chat_key == bindparam("key"))
 _AMBASSADORS = _ACTIVE.order_by(col(Ambassador.handle))
+# Not by what was read of them: somebody else may be writing it down in the same moment.
+_FOUND_AGAIN = (
+    update(Ambassador)
+    .where(col(Ambassador.id) == bindparam("who"), col(Ambassador.unreachable_at).is_not(None))
+    .values(unreachable_at=None)
+)
 
 
 class InvitationError(Exception):
@@ -103,6 +109,11 @@ class People:
     async def ambassadors(self) -> Sequence[Ambassador]:
         """Every active ambassador, coordinators among them, by handle."""
         return (await self._session.exec(_AMBASSADORS)).all()
+
+    async def found_again(self, ambassador: Ambassador) -> None:
+        """They wrote, so they can be reached, whatever was noted while that was handled."""
+        connection = await self._session.connection()
+        await connection.execute(_FOUND_AGAIN, {"who": ambassador.id})
 
     async def coordinators(self) -> Sequence[Ambassador]:
         """Every active coordinator."""
