@@ -15,12 +15,12 @@ async def chat_gone(work: UnitOfWork, parcel: Parcel, case: Case | None) -> None
     if ambassador is None:
         await _person_gone(work, parcel, case)
         return
-    if ambassador.unreachable_at is not None:
+    held = await work.cases.held_by(ambassador.id)
+    if not await work.people.lost(ambassador):
         return
-    ambassador.unreachable_at = work.now
-    for held in await work.cases.held_by(ambassador.id):
+    for one in held:
         # A holder who cannot be reached holds nothing: the case is decided again at once.
-        held.wake_at = work.now
+        one.wake_at = work.now
     await work.audit.record("unreachable", by="courier", subject=f"ambassador:{ambassador.id}")
     await alert_coordinators(work, "alert.unreachable", handle=ambassador.handle)
 

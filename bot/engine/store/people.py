@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from models import Ambassador, GroupMember, Invitation, Person, Role
 from models.keyring import Keyring
 from models.people import LONGEST_TAG
+from models.types import UtcDateTime
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -43,6 +44,11 @@ _FOUND_AGAIN = (
     update(Ambassador)
     .where(col(Ambassador.id) == bindparam("who"), col(Ambassador.unreachable_at).is_not(None))
     .values(unreachable_at=None)
+)
+_LOST = (
+    update(Ambassador)
+    .where(col(Ambassador.id) == bindparam("who"), col(Ambassador.unreachable_at).is_(None))
+    .values(unreachable_at=bindparam("now", type_=UtcDateTime()))
 )
 
 
@@ -114,6 +120,16 @@ class People:
         """They wrote, so they can be reached, whatever was noted while that was handled."""
         connection = await self._session.connection()
         await connection.execute(_FOUND_AGAIN, {"who": ambassador.id})
+
+    async def lost(self, ambassador: Ambassador) -> bool:
+        """Note that they cannot be reached; False where that is noted already.
+
+        Their cases are locked first, as by everybody who changes one.
+        """
+        connection = await self._session.connection()
+        noted = await connection.execute(_LOST, {"who": ambassador.id, "now": self._now})
+        await self._session.refresh(ambassador, ["unreachable_at"])
+        return bool(noted.rowcount)
 
     async def coordinators(self) -> Sequence[Ambassador]:
         """Every active coordinator."""

@@ -44,13 +44,16 @@ async def left_or_returned(update: Update, context: Context) -> None:
     here, me = context.here, context.here.me
     change = update.my_chat_member
     assert change is not None
-    if change.new_chat_member.status in ("kicked", "left") and me.unreachable_at is None:
-        me.unreachable_at = here.work.now
-        for case in await here.work.cases.of_ambassador(me.id):
-            for page in await here.work.cases.pages(case):
-                if page.ambassador_id == me.id and page.status.in_flight:
-                    page.status, page.ended_at = PageStatus.FAILED, here.work.now
-            # Nobody waits for who is gone: the case is decided again at once.
-            case.wake_at = here.work.now
-        await here.work.audit.record("unreachable", by=me, subject=f"ambassador:{me.id}")
-        await escalation.alert_coordinators(here.work, "alert.unreachable", handle=me.handle)
+    if change.new_chat_member.status not in ("kicked", "left"):
+        return
+    cases = await here.work.cases.of_ambassador(me.id)
+    if not await here.work.people.lost(me):
+        return
+    for case in cases:
+        for page in await here.work.cases.pages(case):
+            if page.ambassador_id == me.id and page.status.in_flight:
+                page.status, page.ended_at = PageStatus.FAILED, here.work.now
+        # Nobody waits for who is gone: the case is decided again at once.
+        case.wake_at = here.work.now
+    await here.work.audit.record("unreachable", by=me, subject=f"ambassador:{me.id}")
+    await escalation.alert_coordinators(here.work, "alert.unreachable", handle=me.handle)
