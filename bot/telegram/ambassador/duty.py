@@ -50,10 +50,15 @@ async def left_or_returned(update: Update, context: Context) -> None:
     if not await here.work.people.lost(me):
         return
     for case in cases:
-        for page in await here.work.cases.pages(case):
-            if page.ambassador_id == me.id and page.status.in_flight:
-                page.status, page.ended_at = PageStatus.FAILED, here.work.now
-        # Nobody waits for who is gone: the case is decided again at once.
-        case.wake_at = here.work.now
+        awaited = [
+            page
+            for page in await here.work.cases.pages(case)
+            if page.ambassador_id == me.id and page.status.in_flight
+        ]
+        for page in awaited:
+            page.status, page.ended_at = PageStatus.FAILED, here.work.now
+        if awaited or case.holder_id == me.id:
+            # Nobody waits for who is gone: the case is decided again at once.
+            case.wake_at = here.work.now
     await here.work.audit.record("unreachable", by=me, subject=f"ambassador:{me.id}")
     await escalation.alert_coordinators(here.work, "alert.unreachable", handle=me.handle)
