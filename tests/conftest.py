@@ -45,6 +45,8 @@ _counted: Counter[str] = Counter()
 _COUNTS = {
     "deaths": "deaths survived",
     "kill points": "points at which the bot was killed",
+    "pairs": "pairs of acts that met in the same moment",
+    "anew": "of them that had to begin anew",
     "seeds": "seeds",
     "faults": "faults that struck in them",
     "checks": "moments at which every promise was checked",

@@ -26,14 +26,19 @@ async def spare(work: UnitOfWork, ambassador: Ambassador) -> None:
 
 async def out_of_reach(work: UnitOfWork, ambassador: Ambassador, *, by: Ambassador | str) -> None:
     """Telegram brings ``ambassador`` nothing any more: their pages and cases are decided anew."""
-    if ambassador.unreachable_at is not None:
+    cases = await work.cases.of_ambassador(ambassador.id)
+    if not await work.people.lost(ambassador):
         return
-    ambassador.unreachable_at = work.now
-    for case in await work.cases.of_ambassador(ambassador.id):
-        for page in await work.cases.pages(case):
-            if page.ambassador_id == ambassador.id and page.status.in_flight:
-                page.status, page.ended_at = PageStatus.FAILED, work.now
-        if case.status is not CaseStatus.CLOSED:
+    for case in cases:
+        awaited = [
+            page
+            for page in await work.cases.pages(case)
+            if page.ambassador_id == ambassador.id and page.status.in_flight
+        ]
+        for page in awaited:
+            page.status, page.ended_at = PageStatus.FAILED, work.now
+        waits = bool(awaited) or case.holder_id == ambassador.id
+        if waits and case.status is not CaseStatus.CLOSED:
             case.wake_at = work.now
     await work.audit.record("unreachable", by=by, subject=f"ambassador:{ambassador.id}")
     await alert_coordinators(work, "alert.unreachable", handle=ambassador.handle)

@@ -65,6 +65,8 @@ class TelegramDispatcher:
             here.reset(token)
         if surroundings.error is not None:
             raise surroundings.error
+        if found is not None and not leaves:
+            await work.people.found_again(found)
 
     async def rescue(self, update: dict[str, Any], work: UnitOfWork) -> None:
         """See `bot.engine.ports.Dispatcher`."""

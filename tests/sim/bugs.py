@@ -13,7 +13,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
+from sqlmodel import col, select
 
 from bot.core.decide import Accepted, Declined, PageOut
 from bot.engine import courier, escalation, notices
@@ -21,13 +22,16 @@ from bot.engine.courier import Courier
 from bot.engine.ingest import Poller, update_number
 from bot.engine.letters import read_letter
 from bot.engine.ports import DeliveryError, Rejected
-from bot.engine.store import inbox
+from bot.engine.store import cases, inbox
+from bot.engine.store.cases import Cases
 from bot.engine.store.inbox import InHand
 from bot.engine.store.outbox import Letters
 from bot.engine.store.parcels import Arrival, Parcel
+from bot.engine.store.people import People
 from bot.engine.timers import Timers
-from models import CaseStatus, Inbox, Outbox
+from models import Ambassador, Case, CaseStatus, Inbox, Outbox
 from models.database import Database
+from models.types import UtcDateTime
 
 Patch = pytest.MonkeyPatch
 
@@ -210,3 +214,52 @@ BUGS: tuple[Callable[[Patch], None], ...] = (
     whoever_taps_last_has_the_case,
     an_accepted_case_is_forgotten,
 )
+
+
+def cases_are_found_without_a_lock(patch: Patch) -> None:
+    """Two who decide on one case both read it as it was."""
+
+    async def found(self: Cases, case_id: int) -> Case | None:
+        query = select(Case).where(Case.id == case_id)
+        return self._locking((await self._session.exec(query)).one_or_none())
+
+    patch.setattr(Cases, "find", found)
+
+
+def pages_are_read_before_the_lock(patch: Patch) -> None:
+    """Whoever waited for the case decides on its pages as they were."""
+    find = Cases.find
+
+    async def found(self: Cases, case_id: int) -> Case | None:
+        rows = await self._session.exec(cases._PAGES, params={"case": case_id})
+        self._pages[case_id] = list(rows.all())
+        return await find(self, case_id)
+
+    patch.setattr(Cases, "find", found)
+
+
+def a_timer_takes_what_others_decide_on(patch: Patch) -> None:
+    """A case is woken as it was before somebody took it."""
+    due = select(Case).where(
+        col(Case.wake_at) <= bindparam("now", type_=UtcDateTime()),
+        Case.status != CaseStatus.CLOSED,
+    )
+    patch.setattr(cases, "_NEXT_DUE", due)
+
+
+def whoever_writes_stays_out_of_reach(patch: Patch) -> None:
+    """That somebody is gone is taken off as far as it was known when their update came in."""
+
+    async def found_again(self: People, ambassador: Ambassador) -> None:
+        return
+
+    patch.setattr(People, "found_again", found_again)
+
+
+BUGS_OF_TWO: tuple[Callable[[Patch], None], ...] = (
+    cases_are_found_without_a_lock,
+    pages_are_read_before_the_lock,
+    a_timer_takes_what_others_decide_on,
+    whoever_writes_stays_out_of_reach,
+)
+"""Those that only two who meet in the same moment can see."""

@@ -8,13 +8,14 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, update
 from sqlmodel import col, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from models import Ambassador, GroupMember, Invitation, Person, Role
 from models.keyring import Keyring
 from models.people import LONGEST_TAG
+from models.types import UtcDateTime
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -38,6 +39,17 @@ _PERSON = select(Person).where(Person.chat_key == bindparam("key"))
 _ACTIVE = select(Ambassador).where(col(Ambassador.left_at).is_(None))
 _AMBASSADOR = _ACTIVE.where(Ambassador.chat_key == bindparam("key"))
 _AMBASSADORS = _ACTIVE.order_by(col(Ambassador.handle))
+# Not by what was read of them: somebody else may be writing it down in the same moment.
+_FOUND_AGAIN = (
+    update(Ambassador)
+    .where(col(Ambassador.id) == bindparam("who"), col(Ambassador.unreachable_at).is_not(None))
+    .values(unreachable_at=None)
+)
+_LOST = (
+    update(Ambassador)
+    .where(col(Ambassador.id) == bindparam("who"), col(Ambassador.unreachable_at).is_(None))
+    .values(unreachable_at=bindparam("now", type_=UtcDateTime()))
+)
 
 
 class InvitationError(Exception):
@@ -103,6 +115,21 @@ class People:
     async def ambassadors(self) -> Sequence[Ambassador]:
         """Every active ambassador, coordinators among them, by handle."""
         return (await self._session.exec(_AMBASSADORS)).all()
+
+    async def found_again(self, ambassador: Ambassador) -> None:
+        """They wrote, so they can be reached, whatever was noted while that was handled."""
+        connection = await self._session.connection()
+        await connection.execute(_FOUND_AGAIN, {"who": ambassador.id})
+
+    async def lost(self, ambassador: Ambassador) -> bool:
+        """Note that they cannot be reached; False where that is noted already.
+
+        Their cases are locked first, as by everybody who changes one.
+        """
+        connection = await self._session.connection()
+        noted = await connection.execute(_LOST, {"who": ambassador.id, "now": self._now})
+        await self._session.refresh(ambassador, ["unreachable_at"])
+        return bool(noted.rowcount)
 
     async def coordinators(self) -> Sequence[Ambassador]:
         """Every active coordinator."""
