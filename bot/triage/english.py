@@ -48,8 +48,8 @@ class English:
 
     def __init__(self, chat: Collection[str], others: Collection[str]) -> None:
         """``chat`` are words known beside those kept here; ``others`` everyday words elsewhere."""
-        self._chat = _listed("english.txt") | frozenset(chat)
-        self._common = self._chat | _listed("common.txt")
+        self._chat = listed("english.txt") | frozenset(chat)
+        self._common = self._chat | listed("common.txt")
         self._others = frozenset(others) - self._common
         self._shared = (frozenset(others) | _SHARED) & self._common
         plain = {word for word in self._common if _EVERY_LETTER.fullmatch(word)}
@@ -98,6 +98,7 @@ def _sound(word: str) -> str:
 
 
 @cache
-def _listed(name: str) -> frozenset[str]:
+def listed(name: str) -> frozenset[str]:
+    """The words of one of the lists beside this module."""
     lines = resources.files("bot.triage").joinpath(name).read_text("utf-8").splitlines()
     return frozenset(word for line in lines if not line.startswith("#") for word in line.split())

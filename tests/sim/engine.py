@@ -107,6 +107,7 @@ class Recorder:
         self._note = note
         self.rescue = dispatcher.rescue
         self.words = dispatcher.words
+        self.fetch = dispatcher.fetch
 
     async def dispatch(self, update: dict[str, Any], work: UnitOfWork) -> None:
         self._note(int(update["update_id"]))

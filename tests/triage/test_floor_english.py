@@ -630,3 +630,25 @@ def test_who_fears_for_their_secret_is_answered_and_pages_nobody(floor: Floor, t
 )
 def test_who_cries_for_the_police_is_in_danger(floor: Floor, text: str) -> None:
     assert floor.read(text).urgency in URGENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cnt do thsi anymroe goign to edn it tonigt",
+        "plese hlep i tok to manny pils",
+        "hes got teh knif and hes comin upstars pls",
+        "i wnat to kil myslef tongiht",
+        "i cant stpo bleding form my wrist i cut too deep",
+    ],
+)
+def test_whoever_types_in_panic_is_understood(floor: Floor, text: str) -> None:
+    assert floor.read(text).urgency in URGENT
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["sacred heart, what a bride", "fried rice and aloe vera", "the rally is a bother", "gnu make"],
+)
+def test_a_word_of_its_own_is_no_slip(floor: Floor, text: str) -> None:
+    assert floor.read(text).urgency is Urgency.NONE

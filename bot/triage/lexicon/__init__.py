@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from bot.triage.english import listed
 from bot.triage.lexicon.patterns import Graph, PatternError, Piece, parse
 from bot.triage.lexicon.words import STOP, fold, respell, tokens
 from models.vocabulary import Theme, Urgency
@@ -21,6 +22,7 @@ PLAINEST = ("pl", "tl")
 """Languages of which nothing is heard but the plainest wishes to die."""
 ASKS = ("human", "resources", "stop", "about_bot")
 _COVERED = "\0"
+_LONG = 5
 _ROLES = ("patterns", "unless")
 
 
@@ -45,6 +47,7 @@ class Lexicon:
 
     rules: list[Rule] = field(default_factory=list)
     spellings: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    slips: dict[str, str] = field(default_factory=dict)
     emoji: dict[str, str] = field(default_factory=dict)
     joins: set[str] = field(default_factory=set)
     common: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -56,7 +59,7 @@ class Lexicon:
 
     def tokens(self, text: str) -> list[str]:
         """``text`` as the words the rules are matched against."""
-        words = tokens(text, self.known, self.spellings, self.emoji, self.joins)
+        words = tokens(text, self.known, self.spellings, self.emoji, self.joins, self.slips)
         while words and words[-1] == STOP:
             words.pop()
         return words
@@ -92,11 +95,12 @@ def load() -> Lexicon:
         _add(lexicon, language, content)
     everyday = frozenset().union(*lexicon.common.values())
     lexicon.known = lexicon._guards.words | lexicon._graph.words | everyday
+    taken = lexicon.known | lexicon.spellings.keys() | listed("common.txt") | listed("english.txt")
     for content in files.values():
-        for keyword in map(fold, content.get("keywords", ())):
+        for keyword in fold(content.get("keywords", "")).split():
             for slip in _slips(keyword):
-                if slip not in lexicon.known:
-                    lexicon.spellings.setdefault(slip, (keyword,))
+                if slip not in taken:
+                    lexicon.slips.setdefault(slip, keyword)
     return lexicon
 
 
@@ -163,9 +167,13 @@ def _patterns(lines: str, named: dict[str, list[str]], lexicon: Lexicon) -> Iter
 
 
 def _slips(word: str) -> Iterator[str]:
-    """Small slips of the finger in ``word``: a letter lost, doubled or swapped with the next."""
+    """Small slips of the finger in ``word``: a letter lost, doubled or swapped with the next.
+
+    Of a short one only the last: with a letter more or less it is soon another word.
+    """
     for place in range(1, len(word)):
-        yield word[:place] + word[place + 1 :]
-        yield word[:place] + word[place] + word[place:]
+        if len(word) >= _LONG:
+            yield word[:place] + word[place + 1 :]
+            yield word[:place] + word[place] + word[place:]
         if place + 1 < len(word):
             yield word[:place] + word[place + 1] + word[place] + word[place + 2 :]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 LONGEST_READ = 8192
 """Characters looked at: twice the longest message Telegram delivers."""
@@ -76,13 +77,14 @@ def tokens(
     spellings: Mapping[str, tuple[str, ...]],
     emoji: Mapping[str, str],
     joins: Collection[str] = (),
+    slips: Mapping[str, str] = MappingProxyType({}),
 ) -> list[str]:
     """The words of ``text``, with ``STOP`` between sentences. Never raises.
 
     ``known`` are words some lexicon uses: a disguised word (leet, elongated, spaced, with
     look-alike letters) is unmasked only into one of them. ``spellings`` replaces up to three
     words by others; ``emoji`` gives pictures a ``:name:``; ``joins`` are prefixes that people
-    write apart from their word.
+    write apart from their word; ``slips`` are words mistyped, and what was meant.
     """
     plain = _HIDDEN.sub("", text[:LONGEST_READ])
     plain = "".join(f" {emoji[char]} " if char in emoji else char for char in plain)
@@ -101,8 +103,9 @@ def tokens(
             if len(raw) == 1 or not set(raw) <= {"."}:
                 words.append(STOP)
         else:
-            words += _unmask(raw, known, spellings, latin)
-    return respell(_join(words, joins), spellings)
+            words += [raw] if raw in slips else _unmask(raw, known, spellings, latin)
+    # First the slips: what is to be read as another is often more than one word.
+    return respell(_join([slips.get(word, word) for word in words], joins), spellings)
 
 
 def _unmask(
