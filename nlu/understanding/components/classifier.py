@@ -1,4 +1,4 @@
-"""Rasa component: logistic regression over vectors and counts."""
+"""Rasa component: logistic regression over vectors and counts, and the nearest examples."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from scipy.sparse import csr_matrix
 
-from understanding import counts, regression
+from understanding import counts, neighbours, regression
+from understanding.neighbours import Neighbours
 from understanding.progress import say
 
 FAMILIARITY = "holdfast_familiarity"
@@ -38,10 +39,18 @@ class _Model(NamedTuple):
     """Weight of each sparse feature, float32, shape ``(s,)``."""
     vocabulary: np.ndarray
     """The words that are known, see ``counts.known``; shape ``(v,)``."""
+    directions: np.ndarray
+    """This and the next two: see ``understanding.neighbours``."""
+    places: np.ndarray
+    labels: np.ndarray
 
     @property
     def regression(self) -> regression.Fitted:
         return regression.Fitted(self.dense_weights, self.sparse_weights, self.intercepts)
+
+    @property
+    def neighbours(self) -> Neighbours:
+        return Neighbours(self.directions, self.places, self.labels)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -63,7 +72,8 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
         """Return the settings.
 
         ``dense_weight`` and ``sparse_weight`` scale unit vectors; ``temperature`` divides all
-        scores, so that what is said with 0.8 is true eight times in ten.
+        scores, so that what is said with 0.8 is true eight times in ten. ``neighbours`` is the
+        weight of the nearest examples, 0..1, beside the regression.
         """
         return {
             "C": 1.0,
@@ -71,6 +81,7 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
             "dense_weight": 3.0,
             "sparse_weight": 1.5,
             "temperature": 1.0,
+            "neighbours": 0.5,
         }
 
     def __init__(
@@ -111,6 +122,8 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
         """Return the trained classifier; raises ValueError or OSError for a damaged model."""
         with model_storage.read_from(resource) as folder, np.load(folder / _FILE) as arrays:
             fitted = _Model(*(arrays[name] for name in _Model._fields))
+            # Kept with half the digits; counting with them takes all.
+            fitted = fitted._replace(places=fitted.places.astype(np.float32))
         return cls(config, model_storage, resource, fitted)
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -119,11 +132,12 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
         texts, intents = [_text(e) for e in examples], [e.get(INTENT) for e in examples]
         features, rarity = counts.choose(texts)
         classes = sorted(set(intents))
+        labels = np.searchsorted(classes, intents)
         say(f"fitting {len(examples)} examples, {len(features)} words and runs of letters")
         fitted = regression.fit(
             self._dense(examples),
             self._sparse(texts, _places(features), rarity),
-            np.searchsorted(classes, intents),
+            labels,
             strength=self._config["C"],
             rounds=self._config["rounds"],
         )
@@ -134,6 +148,7 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
                 features=np.array(features),
                 rarity=rarity,
                 vocabulary=np.array(counts.known(texts)),
+                **neighbours.learn(self._vectors(examples), labels)._asdict(),
             )
         )
         say("packing")
@@ -158,11 +173,17 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
         texts = [_text(message) for message in messages]
         sparse = self._sparse(texts, self._places, fitted.rarity)
         heat = self._config["temperature"]
-        return regression.predict(fitted.regression, self._dense(messages), sparse, heat)
+        drawn = regression.predict(fitted.regression, self._dense(messages), sparse, heat)
+        beside = self._config["neighbours"]
+        near = neighbours.predict(fitted.neighbours, self._vectors(messages), drawn.shape[1])
+        return (1 - beside) * drawn + beside * near
 
     def _dense(self, messages: Sequence[Message]) -> np.ndarray:
-        vectors = np.vstack([m.get_dense_features(TEXT)[1].features for m in messages])
-        return vectors * np.float32(self._config["dense_weight"])
+        return self._vectors(messages) * np.float32(self._config["dense_weight"])
+
+    @staticmethod
+    def _vectors(messages: Sequence[Message]) -> np.ndarray:
+        return np.vstack([m.get_dense_features(TEXT)[1].features for m in messages])
 
     def _sparse(
         self, texts: Sequence[str], places: dict[str, int], rarity: np.ndarray
