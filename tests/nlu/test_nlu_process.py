@@ -136,7 +136,7 @@ def test_the_adapter_was_learnt_from_nearly_all_examples_but_the_held_out_fold()
         for name, found in present.items()
         if about["files"].get(name) == examples.digest(found)
     ]
-    assert sum(seen) >= 0.9 * sum(map(len, present.values()))
+    assert sum(seen) >= 6 / 7 * sum(map(len, present.values()))
     assert about["without_fold"] == examples.HELD_OUT
 
 

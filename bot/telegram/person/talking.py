@@ -86,16 +86,13 @@ async def unknown_command(update: Update, context: Context) -> None:
     """A command that does not exist, here or for this role: its words are read all the same."""
     here, reading = context.here, context.here.work.reading
     person = await here.person()
-    # The name of a command is a word that nobody meant: what is understood in it counts, and what
-    # presses, but not the mood of letters that were not understood.
-    telling = (
-        reading.pressing
-        or (reading.urgency is Urgency.SUPPORT and not (reading.unsure or reading.review))
-        or reading.asks in (Ask.HUMAN, Ask.STOP)
-    )
     in_words = (
         len(said.own_words(update.message.text or "").split()) > 1 if update.message else False
     )
+    # The name of a command is a word that nobody meant: what presses in it counts, and what is
+    # asked, but no mood.
+    sad = reading.urgency is Urgency.SUPPORT and not (reading.unsure or reading.review)
+    telling = reading.pressing or (sad and in_words) or reading.asks in (Ask.HUMAN, Ask.STOP)
     if telling or (in_words and await here.work.cases.of_person(person) is not None):
         await spoke(update, context)
         return
