@@ -18,6 +18,7 @@ EXAMPLES = examples.read()
 # Each text is looked at by several tests, and reading one is most of their time.
 normalised, key = cache(normalise), cache(examples.key)
 SUITE, VALIDATION = NLU / "functional.csv", NLU / "validation.csv"
+STRANGERS = NLU / "strangers.csv"
 NEAR = 0.85
 """Share of words in common, of all words of both, from which two texts are nearly the same."""
 WORDS = 5
@@ -91,7 +92,7 @@ def test_examples_that_are_nearly_the_same_do_not_contradict_each_other() -> Non
     assert found == set()
 
 
-@pytest.mark.parametrize("kept", [SUITE, VALIDATION], ids=lambda path: path.name)
+@pytest.mark.parametrize("kept", [SUITE, VALIDATION, STRANGERS], ids=lambda path: path.name)
 def test_nothing_that_measures_is_trained_on(kept: Path) -> None:
     """Neither word by word nor nearly so."""
     trained = {key(text) for text, _ in EXAMPLES}
