@@ -189,7 +189,7 @@ async def test_who_is_out_of_reach_is_passed_over_at_once(bot: Watched) -> None:
     await ana.unblocks()
     await bot.settles()
     await cara.blocks()
-    await sam.reads("can't go on right now, so I'm asking others", after=claimed)
+    await sam.reads("can't go on right now. That is not because of you", after=claimed)
     fresh = await ana.reads("IMMEDIATE")
     await ana.taps("I'm here", on=fresh)
     await sam.reads("Ana is here")
