@@ -202,3 +202,49 @@ async def test_without_an_address_there_is_one_inside_the_process() -> None:
     assert await other.get("a") is None, "two bots in one process share nothing by accident"
     await one.aclose()
     await other.aclose()
+
+
+# A Redis that takes what it is sent and never answers.
+
+
+@pytest.fixture
+async def hanging() -> AsyncIterator[tuple[str, list[bytes]]]:
+    """The address of one that hangs, and what it has been sent."""
+    heard: list[bytes] = []
+
+    async def listen(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while sent := await reader.read(4096):
+            heard.append(sent)
+        writer.close()
+
+    server = await asyncio.start_server(listen, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    yield f"redis://127.0.0.1:{port}/0", heard
+    server.close()
+
+
+async def test_a_redis_that_hangs_holds_up_one_message_and_not_the_next(
+    hanging: tuple[str, list[bytes]], keyring: Keyring
+) -> None:
+    address, heard = hanging
+    redis = connect(address)
+    window = Window(redis, keyring)
+    assert await window.recent("sam") == ()
+    before = len(heard)
+    assert before > 0
+    for number in range(20):
+        assert await window.recent("sam") == ()
+        await window.remember("sam", Words(number, SECRET))
+    assert len(heard) == before, "it is left alone for a moment"
+    await redis.aclose()
+
+
+async def test_what_another_version_wrote_into_the_window_is_left_out(
+    redis: Redis, keyring: Keyring
+) -> None:
+    window = Window(redis, keyring)
+    await window.remember("sam", Words(1, SECRET))
+    (name,) = await redis.keys("*")
+    await redis.rpush(name, b"of another world")
+    await window.remember("sam", Words(2, SECRET))
+    assert [words.message_id for words in await window.recent("sam")] == [1, 2]
