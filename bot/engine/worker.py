@@ -119,10 +119,7 @@ class Worker:
         if words is not None:
             words = replace(words, at=self._clock.now())
             reading = await hear(self._reader, words, window, self._clock.now())
-        file = None
-        if one.of_ambassador:
-            async with asyncio.timeout(_LONGEST_FETCH_S):
-                file = await self._dispatcher.fetch(one.update)
+        file = await self._fetch(one) if one.of_ambassador else None
         async with self._database.transaction() as session:
             work = self._work(session, reading, window)
             work.file = file
@@ -135,6 +132,15 @@ class Worker:
         await self._signals.ring(*work.rings)
         self._meter.update_handled()
         _log.info("update_handled", update=one.update_id)
+
+    async def _fetch(self, one: InHand) -> bytes | None:
+        """What a volunteer sent to be read. Without it whatever else they meant goes on."""
+        try:
+            async with asyncio.timeout(_LONGEST_FETCH_S):
+                return await self._dispatcher.fetch(one.update)
+        except Exception as error:
+            _log.warning("file_not_fetched", error=type(error).__name__, where=where(error))
+            return None
 
     async def _give_up(self, one: InHand) -> None:
         """Failing means paging: whoever wrote still gets numbers and a page, and it is told."""

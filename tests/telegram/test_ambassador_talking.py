@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox import Fault
 from tests.telegram.conftest import DISTRESS, Watched
 
 
@@ -180,3 +181,19 @@ async def test_a_command_that_no_volunteer_has_is_sent_to_nobody_and_leads_to_he
         assert "in your own words" not in answer.text
     await bot.settles()
     assert "are you there" not in await sam.transcript()
+
+
+async def test_a_calendar_file_that_cannot_be_fetched_still_reaches_whom_it_was_meant_for(
+    bot: Watched,
+) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    await bot.claimed(sam, by=ana)
+    told = await sam.reads("Ana is here")
+    bot.expected = {"NetworkError"}
+    await bot.client.faults.add(Fault(kind="error", method="getFile", status=500))
+    await ana.sends_document(b"BEGIN:VCALENDAR", "walks.ics", "text/calendar")
+    await sam.reads("sent a file", after=told)
+    marker = await bot.chief.marker()
+    await bot.chief.sends_document(b"BEGIN:VCALENDAR", "rota.ics", "text/calendar")
+    await bot.chief.reads("I could not fetch that file", after=marker)

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from telegram import Bot, Update
+from telegram import Bot, Document, Update
+from telegram.ext import filters
 
 from bot.calendar.file import MOST_BYTES, CalendarError, CalendarFile, Entry, read_calendar
 from bot.core.phrases import days
@@ -26,19 +27,23 @@ from models import Ambassador, Layer, RotaDraft, Shift
 _AHEAD = timedelta(days=366)
 _MOST_ROWS = 300
 _DAY = timedelta(days=1)
+IS_CALENDAR = filters.Document.FileExtension("ics") | filters.Document.MimeType("text/calendar")
 
 
 async def fetch(update: dict[str, Any], bot: Bot) -> bytes | None:
     """The calendar file that ``update`` brings; None for any other, and for one too big to read."""
     message = update.get("message")
-    document = message.get("document") if isinstance(message, dict) else None
-    if not isinstance(document, dict) or (document.get("file_size") or 0) > MOST_BYTES:
+    if not isinstance(message, dict) or "document" not in message:
         return None
-    name, kind = str(document.get("file_name", "")), document.get("mime_type")
-    if not name.lower().endswith(".ics") and kind != "text/calendar":
+    parsed = Update.de_json(update, bot)
+    document = parsed.message.document if parsed.message else None
+    if document is None or not IS_CALENDAR.check_update(parsed) or _is_too_big(document):
         return None
-    file = await bot.get_file(document["file_id"])
-    return bytes(await file.download_as_bytearray())
+    return bytes(await (await document.get_file()).download_as_bytearray())
+
+
+def _is_too_big(document: Document) -> bool:
+    return (document.file_size or 0) > MOST_BYTES
 
 
 async def file_sent(update: Update, context: Context) -> None:
@@ -47,7 +52,7 @@ async def file_sent(update: Update, context: Context) -> None:
     document = update.message.document if update.message else None
     assert document is not None
     if here.work.file is None:
-        await here.reply("import.too_big")
+        await here.reply("import.too_big" if _is_too_big(document) else "import.not_fetched")
         return
     now, zone = here.work.now, here.work.community.zone
     try:

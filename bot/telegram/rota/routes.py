@@ -47,8 +47,8 @@ def add_handlers(
     ):
         for name in named:
             application.add_handler(CommandHandler(name, commands.handler(name), new & of_role))
-    is_calendar = filters.Document.FileExtension("ics") | filters.Document.MimeType("text/calendar")
-    application.add_handler(MessageHandler(new & is_calendar & of_coordinator, importing.file_sent))
+    from_coordinator = new & importing.IS_CALENDAR & of_coordinator
+    application.add_handler(MessageHandler(from_coordinator, importing.file_sent))
     limit = r"(?:(?:-|\d{1,4}(?:\.\d{1,2})?):){6}(?:warn|refuse):(?:approve|free)"
     for of_role, data, callback in (
         (of_ambassador, rf"^draft:{_NUMBER}:(apply|cancel)$", proposing.draft_answered),
