@@ -78,8 +78,7 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
     before = await work.cases.state(case)
     person = await work.people.person(case.person_id)
     # A volunteer may need somebody too; they are not asked to take their own case.
-    everybody = await work.people.ambassadors()
-    others = [one for one in everybody if one.chat_key != person.chat_key]
+    others = [one for one in await work.people.ambassadors() if one.chat_key != person.chat_key]
     roster = await work.rosters.roster(others, person.language, case)
     policy = await _policy_of(work, case)
     decision = decide(before, event, policy, roster, work.now)
@@ -103,11 +102,7 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
                     cycle=page.cycle,
                 )
             case PageAgain(ambassador_id, loudness):
-                page = next(
-                    one
-                    for one in await work.cases.pages(case)
-                    if one.ambassador_id == ambassador_id and one.status.in_flight
-                )
+                page = (await work.cases.asking(case, ambassador_id))[0]
                 page.loud = page.loud or loudness is Loudness.LOUD
                 await notices.page_again(work, case, page, person, loudness)
                 if page.loud:
@@ -128,10 +123,10 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
             case AskCoordinators():
                 await notices.ask_about_silence(work, case, person)
             case AlertCoordinators():
-                own = {one.id for one in everybody if one.chat_key == person.chat_key}
-                await alert_coordinators(
-                    work, "alert.nobody", case_id=case.id, but=own, label=case.label
-                )
+                for one in await work.people.coordinators(but=person):
+                    await tell_ambassador(
+                        work, one, "alert.nobody", case_id=case.id, label=case.label
+                    )
             case Refuse(reason):
                 refusal = reason
     _note(case, before.status, decision)

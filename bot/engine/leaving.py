@@ -12,11 +12,7 @@ from models import Ambassador, CaseStatus, PageStatus
 async def spare(work: UnitOfWork, ambassador: Ambassador) -> None:
     """Take back whatever asks ``ambassador``, who is gone for now: others are asked at once."""
     for case in await work.cases.of_ambassador(ambassador.id):
-        asked = [
-            page
-            for page in await work.cases.pages(case)
-            if page.ambassador_id == ambassador.id and page.status.in_flight
-        ]
+        asked = await work.cases.asking(case, ambassador.id)
         if asked and await happen(work, case, Declined(ambassador.id)) is None:
             for page in asked:
                 await notices.show_declined(work, case, page, ambassador)
@@ -30,11 +26,7 @@ async def out_of_reach(work: UnitOfWork, ambassador: Ambassador, *, by: Ambassad
     if not await work.people.lost(ambassador):
         return
     for case in cases:
-        awaited = [
-            page
-            for page in await work.cases.pages(case)
-            if page.ambassador_id == ambassador.id and page.status.in_flight
-        ]
+        awaited = await work.cases.asking(case, ambassador.id)
         for page in awaited:
             page.status, page.ended_at = PageStatus.FAILED, work.now
         waits = bool(awaited) or case.holder_id == ambassador.id

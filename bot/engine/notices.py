@@ -303,9 +303,7 @@ async def end_offer(
 async def ask_about_silence(work: UnitOfWork, case: Case, person: Person) -> None:
     """Ask coordinators what shall become of the case of a person who has gone silent."""
     holder = await work.people.ambassador(case.holder_id) if case.holder_id else None
-    for coordinator in await work.people.coordinators():
-        if coordinator.chat_key == person.chat_key:
-            continue  # it is about themselves
+    for coordinator in await work.people.coordinators(but=person):
         language = coordinator.language
         html = work.texts.say(
             "quiet.ask",

@@ -129,9 +129,8 @@ async def move_overdue(work: UnitOfWork) -> bool:
             )
             await work.letters.change(letter, Edit(html), priority=Priority.REST)
     _log.info("review_overdue")
-    for coordinator in await work.people.coordinators():
-        if coordinator.chat_key != person.chat_key:
-            await show(work, item, coordinator)
+    for coordinator in await work.people.coordinators(but=person):
+        await show(work, item, coordinator)
     return True
 
 

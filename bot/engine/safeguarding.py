@@ -20,8 +20,7 @@ async def lead_for(work: UnitOfWork, person: Person) -> Ambassador | None:
 async def told_of(work: UnitOfWork, person: Person) -> Sequence[Ambassador]:
     """The safeguarding lead, or else every coordinator; never ``person`` themselves."""
     lead = await lead_for(work, person)
-    told = [lead] if lead is not None else await work.people.coordinators()
-    return [one for one in told if one.chat_key != person.chat_key]
+    return [lead] if lead is not None else await work.people.coordinators(but=person)
 
 
 async def flag(work: UnitOfWork, person: Person, reader: Ambassador) -> Html:

@@ -100,10 +100,7 @@ class Floor:
             urgency=urgency,
             theme=min(themes, key=_PRECEDENCE.index, default=Theme.OTHER),
             reasons=tuple(rule.id for rule in rules),
-            asks=next(
-                (wish for wish in ("stop", "human", "resources", "about_bot") if wish in wishes),
-                None,
-            ),
+            asks=next((wish for wish in lexicon.ASKS if wish in wishes), None),
             unreadable=silent and is_foreign(plain, spoken, read),
             language=language,
         )

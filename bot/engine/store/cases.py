@@ -202,6 +202,14 @@ class Cases:
             self._pages[case.id] = list(rows.all())
         return self._pages[case.id]
 
+    async def asking(self, case: Case, ambassador_id: int) -> Sequence[Page]:
+        """The pages of ``case`` that this ambassador has not answered, and still may."""
+        return [
+            page
+            for page in await self.pages(case)
+            if page.ambassador_id == ambassador_id and page.status.in_flight
+        ]
+
     async def state(self, case: Case) -> CaseState:
         """``case`` with its pages, as `decide` sees it: locked, and as it is now.
 

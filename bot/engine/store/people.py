@@ -131,9 +131,13 @@ class People:
         await self._session.refresh(ambassador, ["unreachable_at"])
         return bool(noted.rowcount)
 
-    async def coordinators(self) -> Sequence[Ambassador]:
-        """Every active coordinator."""
-        return [one for one in await self.ambassadors() if one.role is Role.COORDINATOR]
+    async def coordinators(self, but: Person | None = None) -> Sequence[Ambassador]:
+        """Every active coordinator; not the one who is the person that it is about, ``but``."""
+        return [
+            one
+            for one in await self.ambassadors()
+            if one.role is Role.COORDINATOR and (but is None or one.chat_key != but.chat_key)
+        ]
 
     async def groups(self) -> dict[str, frozenset[int]]:
         """The community's own groups by name, with the active ambassadors in them."""

@@ -16,6 +16,7 @@ from bot.engine import escalation, notices
 from bot.engine.letters import Button
 from bot.telegram.cases import case_named, label_in
 from bot.telegram.here import Context, Here, buttons
+from bot.telegram.volunteers import volunteer_numbered
 from models import Ambassador, Case, CaseStatus, Role
 
 _MOST_NAMES = 12
@@ -81,10 +82,7 @@ async def chosen(update: Update, context: Context) -> None:
     here, me = context.here, context.here.me
     assert context.match is not None
     case = await here.work.cases.find(int(context.match[1]))
-    to = next(
-        (one for one in await here.work.people.ambassadors() if one.id == int(context.match[2])),
-        None,
-    )
+    to = await volunteer_numbered(here, int(context.match[2]))
     if case is None or to is None or case.holder_id != me.id:
         await here.answer(update, "page.answer_unknown")
         return

@@ -6,6 +6,7 @@ from telegram import Update
 
 from bot.core.policy import NAMED, PolicyError, read_group_name
 from bot.telegram.here import Context, Here
+from bot.telegram.volunteers import volunteer_called
 from models import Ambassador
 
 
@@ -44,10 +45,8 @@ async def _change(here: Here, act: str, text: str, handles: list[str]) -> None:
         return
     found: list[Ambassador] = []
     for handle in handles:
-        one = await here.work.people.ambassador_called(handle.strip(","))
+        one = await volunteer_called(here, handle.strip(","))
         if one is None:
-            known = ", ".join(f"@{each.handle}" for each in await here.work.people.ambassadors())
-            await here.reply("coordinator.no_such_ambassador", text=handle[:40], handles=known)
             return
         found.append(one)
     people = here.work.people

@@ -9,6 +9,7 @@ from bot.engine.escalation import alert_coordinators
 from bot.engine.letters import Button, Text
 from bot.telegram.here import Context, Here, buttons
 from bot.telegram.joining import menu
+from bot.telegram.volunteers import volunteer_called, volunteer_numbered
 from models import Ambassador, Role
 
 
@@ -18,10 +19,8 @@ async def remove(update: Update, context: Context) -> None:
     if len(words) != 1:
         await here.reply("leaving.usage")
         return
-    whom = await here.work.people.ambassador_called(words[0])
+    whom = await volunteer_called(here, words[0])
     if whom is None:
-        known = ", ".join(f"@{one.handle}" for one in await here.work.people.ambassadors())
-        await here.reply("coordinator.no_such_ambassador", text=words[0][:40], handles=known)
         return
     if await _is_last(here, whom):
         await here.reply("leaving.last")
@@ -44,8 +43,7 @@ async def decided(update: Update, context: Context) -> None:
     """A tap below `remove`, checked against how things are now."""
     here, me = context.here, context.here.me
     assert context.match is not None
-    number = int(context.match[1])
-    whom = next((one for one in await here.work.people.ambassadors() if one.id == number), None)
+    whom = await volunteer_numbered(here, int(context.match[1]))
     if whom is None:
         await here.answer(update, "page.answer_unknown")
         return

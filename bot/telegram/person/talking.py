@@ -37,24 +37,31 @@ def words_first(handler: Handler) -> Handler:
     async def heard(update: Update, context: Context) -> None:
         reading = context.here.work.reading
         calls = reading.pressing or reading.asks in (Ask.HUMAN, Ask.STOP)
-        await (spoke if calls or await _adds(update, context.here) else handler)(update, context)
+        await (spoke if calls else handler)(update, context)
 
     return heard
 
 
+def words_join(handler: Handler) -> Handler:
+    """As `words_first`; and words behind the command join the case of whoever has one."""
+
+    @wraps(handler)
+    async def heard(update: Update, context: Context) -> None:
+        await (spoke if await _adds(update, context.here) else handler)(update, context)
+
+    return words_first(heard)
+
+
 async def _adds(update: Update, here: Here) -> bool:
     """Whether words of their own follow the command while somebody waits for what they write."""
-    message = update.message
-    text = (message.text or "") if message is not None else ""
-    # What stands behind /resources is a country.
-    is_name = text.lower().startswith("/resources")
-    if is_name or len(said.own_words(text).split()) < _WORDS or here.ambassador is not None:
+    text = (update.message.text or "") if update.message is not None else ""
+    if len(said.own_words(text).split()) < _WORDS or here.ambassador is not None:
         return False
     person = await here.work.people.person_in(here.chat_id)
     return person is not None and await here.work.cases.of_person(person) is not None
 
 
-@words_first
+@words_join
 async def start(update: Update, context: Context) -> None:
     """``/start``: who answers here, in a few lines."""
     here = context.here
@@ -68,14 +75,14 @@ async def start(update: Update, context: Context) -> None:
     await here.send(html, offer(here))
 
 
-@words_first
+@words_join
 async def help_(update: Update, context: Context) -> None:
     """``/help``."""
     await context.here.person()
     await context.here.reply("person.help", offer(context.here))
 
 
-@words_first
+@words_join
 async def privacy(update: Update, context: Context) -> None:
     """``/privacy``: what happens to a person's words, in plain words."""
     person = await context.here.person()

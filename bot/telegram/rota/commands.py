@@ -43,6 +43,7 @@ from bot.telegram.rota import (
 from bot.telegram.rota.forms import form_of
 from bot.telegram.rota.proposing import own_draft, settle
 from bot.telegram.rota.reading import NobodyCalled, Refused, Wanting
+from bot.telegram.volunteers import say_nobody_called
 from bot.texts import Html
 
 Command = Callable[[Here, str], Awaitable[None]]
@@ -92,12 +93,7 @@ async def run(here: Here, name: str, text: str) -> None:
             f"understood.{error.expected}", part=error.part[:60], usage=_usage(here, name)
         )
     except NobodyCalled as error:
-        everybody = await here.work.people.ambassadors()
-        await here.reply(
-            "coordinator.no_such_ambassador",
-            text=str(error)[:40],
-            handles=", ".join(f"@{one.handle}" for one in everybody[:30]),
-        )
+        await say_nobody_called(here, str(error))
     except Refused as refused:
         await here.send(here.say(refused.key, **refused.values))
     except Wanting:

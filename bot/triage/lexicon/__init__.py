@@ -20,9 +20,11 @@ from models.vocabulary import Theme, Urgency
 LANGUAGES = ("en", "es", "pt", "fr", "de", "it", "ru", "uk", "tr", "ar", "fa", "hi", "id")
 PLAINEST = ("pl", "tl")
 """Languages of which nothing is heard but the plainest wishes to die."""
-ASKS = ("human", "resources", "stop", "about_bot")
+ASKS = ("stop", "human", "resources", "about_bot")
+"""What may be asked of the bot; of several in one message the first counts."""
 _COVERED = "\0"
 _LONG = 5
+"""Letters of a word that is still itself with one more or less."""
 _ROLES = ("patterns", "unless")
 
 

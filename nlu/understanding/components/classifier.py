@@ -134,8 +134,9 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
         classes = sorted(set(intents))
         labels = np.searchsorted(classes, intents)
         say(f"fitting {len(examples)} examples, {len(features)} words and runs of letters")
+        vectors = _vectors(examples)
         fitted = regression.fit(
-            self._dense(examples),
+            self._weighed(vectors),
             self._sparse(texts, _places(features), rarity),
             labels,
             strength=self._config["C"],
@@ -148,7 +149,7 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
                 features=np.array(features),
                 rarity=rarity,
                 vocabulary=np.array(counts.known(texts)),
-                **neighbours.learn(self._vectors(examples), labels)._asdict(),
+                **neighbours.learn(vectors, labels)._asdict(),
             )
         )
         say("packing")
@@ -171,19 +172,16 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
 
     def _predict(self, messages: Sequence[Message], fitted: _Model) -> np.ndarray:
         texts = [_text(message) for message in messages]
+        vectors = _vectors(messages)
         sparse = self._sparse(texts, self._places, fitted.rarity)
         heat = self._config["temperature"]
-        drawn = regression.predict(fitted.regression, self._dense(messages), sparse, heat)
+        drawn = regression.predict(fitted.regression, self._weighed(vectors), sparse, heat)
         beside = self._config["neighbours"]
-        near = neighbours.predict(fitted.neighbours, self._vectors(messages), drawn.shape[1])
+        near = neighbours.predict(fitted.neighbours, vectors, drawn.shape[1])
         return (1 - beside) * drawn + beside * near
 
-    def _dense(self, messages: Sequence[Message]) -> np.ndarray:
-        return self._vectors(messages) * np.float32(self._config["dense_weight"])
-
-    @staticmethod
-    def _vectors(messages: Sequence[Message]) -> np.ndarray:
-        return np.vstack([m.get_dense_features(TEXT)[1].features for m in messages])
+    def _weighed(self, vectors: np.ndarray) -> np.ndarray:
+        return vectors * np.float32(self._config["dense_weight"])
 
     def _sparse(
         self, texts: Sequence[str], places: dict[str, int], rarity: np.ndarray
@@ -197,6 +195,10 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
 
 def _places(features: Iterable[str]) -> dict[str, int]:
     return {str(feature): place for place, feature in enumerate(features)}
+
+
+def _vectors(messages: Sequence[Message]) -> np.ndarray:
+    return np.vstack([message.get_dense_features(TEXT)[1].features for message in messages])
 
 
 def _text(message: Message) -> str:
