@@ -7,6 +7,7 @@ PostgreSQL rows are claimed with ``FOR UPDATE SKIP LOCKED``.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -51,14 +52,14 @@ class Database:
         if self.is_sqlite:
             Path(self.url.database or "").parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             # Parameters hold words: an error must not repeat them.
-            make = quick.connect(str(self.url.database))
+            driver = quick.Driver()
             self._writer = create_async_engine(
-                self.url, async_creator=make, pool_size=1, max_overflow=0, hide_parameters=True
+                self.url, module=driver, pool_size=1, max_overflow=0, hide_parameters=True
             )
             self._reader = create_async_engine(
-                self.url, async_creator=make, pool_size=4, hide_parameters=True
+                self.url, module=driver, pool_size=4, hide_parameters=True
             )
-            _prepare_sqlite(self._writer, "BEGIN IMMEDIATE")
+            _prepare_sqlite(self._writer, quick.BEGIN)
             _prepare_sqlite(self._reader, "BEGIN")
         else:
             path = {"search_path": schema} if schema else {}
@@ -77,15 +78,25 @@ class Database:
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session whose changes are committed together at the end, or not at all on an error."""
         session = AsyncSession(self._writer, expire_on_commit=False, info={"memory": self.memory})
-        async with session, session.begin():
+        try:
             yield session
+            await session.commit()
+        except BaseException:
+            # Whoever is cancelled twice must not leave a connection behind.
+            await asyncio.shield(session.close())
+            raise
+        await session.close()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session for looking only: it never waits for those that write."""
         session = AsyncSession(self._reader, expire_on_commit=False, info={"memory": self.memory})
-        async with session:
+        try:
             yield session
+        except BaseException:
+            await asyncio.shield(session.close())
+            raise
+        await session.close()
 
     @property
     def engine(self) -> AsyncEngine:

@@ -13,6 +13,7 @@ from bot.engine.clock import Clock
 from bot.engine.escalation import happen
 from bot.engine.meter import Meter
 from bot.engine.signals import TIMERS, Signals
+from bot.engine.store import wakeups
 from bot.engine.work import Community, UnitOfWork
 from bot.faults import where
 from models import CaseStatus
@@ -45,13 +46,8 @@ class Timers:
         since = self._signals.look(TIMERS)
         # Looking costs nobody anything; whoever writes waits in line.
         async with self._database.reading() as session:
-            work = self._work_in(session)
-            due = [
-                at
-                for at in (await work.cases.next_wake_up(), await work.reviews.next_overdue_at())
-                if at
-            ]
-        wait_s = (min(due) - self._clock.now()).total_seconds() if due else 1.0
+            at = await wakeups.next_at(session)
+        wait_s = (at - self._clock.now()).total_seconds() if at else 1.0
         if wait_s > 0 or not await self.wake_next():
             await self._signals.wait(TIMERS, min(1.0, max(0.01, wait_s)), since)
 

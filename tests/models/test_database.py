@@ -24,6 +24,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import IntegrityError, StatementError
 from sqlmodel import SQLModel, col, func, select
 
+from bot.engine.store import wakeups
 from bot.engine.store.cases import Cases
 from bot.engine.store.people import People
 from models import (
@@ -35,7 +36,10 @@ from models import (
     Message,
     Page,
     Person,
+    Review,
+    ReviewStatus,
     Speaker,
+    Theme,
     Urgency,
 )
 from models.database import Database, DatabaseURLError, parse_url
@@ -359,7 +363,36 @@ async def test_a_case_that_is_not_due_is_claimed_by_nobody(database: Database) -
     async with database.transaction() as session:
         cases = Cases(session, NOW)
         assert await cases.next_due() is None
-        assert await cases.next_wake_up() == NOW + timedelta(microseconds=1)
+        assert await wakeups.next_at(session) == NOW + timedelta(microseconds=1)
+
+
+async def test_time_has_nothing_to_decide_where_nothing_waits(database: Database) -> None:
+    await open_cases(database, wake_at=None)
+    async with database.reading() as session:
+        assert await wakeups.next_at(session) is None
+
+
+async def test_what_is_due_next_may_be_a_case_or_a_review(database: Database) -> None:
+    (case,) = await open_cases(database, wake_at=NOW + timedelta(minutes=2))
+    async with database.transaction() as session:
+        session.add(
+            Review(
+                person_id=case.person_id,
+                status=ReviewStatus.OPEN,
+                urgency=Urgency.SUPPORT,
+                theme=Theme.OTHER,
+                reasons=[],
+                shown_to=[],
+                opened_at=NOW,
+                overdue_at=NOW + timedelta(minutes=1),
+            )
+        )
+    async with database.reading() as session:
+        assert await wakeups.next_at(session) == NOW + timedelta(minutes=1)
+    async with database.transaction() as session:
+        (await session.exec(select(Review))).one().status = ReviewStatus.OVERDUE
+    async with database.reading() as session:
+        assert await wakeups.next_at(session) == NOW + timedelta(minutes=2)
 
 
 async def test_the_case_that_is_due_longest_comes_first(database: Database) -> None:

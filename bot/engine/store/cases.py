@@ -54,12 +54,6 @@ _NEXT_DUE = (
     .with_for_update(skip_locked=True)
     .execution_options(**_AS_IT_IS)
 )
-_NEXT_WAKE_UP = (
-    select(Case.wake_at)
-    .where(col(Case.wake_at).is_not(None), Case.status != CaseStatus.CLOSED)
-    .order_by(col(Case.wake_at))
-    .limit(1)
-)
 _PAGES = (
     select(Page)
     .where(Page.case_id == bindparam("case"))
@@ -164,10 +158,6 @@ class Cases:
         """A case whose wake-up is due and that nobody else is deciding on, locked."""
         found = await self._session.exec(_NEXT_DUE, params={"now": self._now})
         return self._locking(found.first())
-
-    async def next_wake_up(self) -> datetime | None:
-        """When the next case is due."""
-        return (await self._session.exec(_NEXT_WAKE_UP)).first()
 
     async def page(self, page_id: int) -> Page | None:
         """The page with this id."""

@@ -20,12 +20,6 @@ _OF_PERSON = (
     .where(Review.person_id == bindparam("person"), col(Review.status).in_(_WAITING))
     .with_for_update()
 )
-_NEXT_OVERDUE_AT = (
-    select(Review.overdue_at)
-    .where(Review.status == ReviewStatus.OPEN)
-    .order_by(col(Review.overdue_at))
-    .limit(1)
-)
 
 
 class Reviews:
@@ -54,10 +48,6 @@ class Reviews:
         """Every item that nobody has decided, oldest first."""
         query = select(Review).where(col(Review.status).in_(_WAITING)).order_by(col(Review.id))
         return (await self._session.exec(query)).all()
-
-    async def next_overdue_at(self) -> datetime | None:
-        """When the next item will have waited too long for the ambassadors."""
-        return (await self._session.exec(_NEXT_OVERDUE_AT)).first()
 
     async def next_overdue(self) -> Review | None:
         """An item that has waited too long for the ambassadors, locked."""
