@@ -48,6 +48,9 @@ LEASE = timedelta(seconds=8)
 enough that one whose courier died leaves in time all the same."""
 LONGEST_SEND_S = 6.0
 AT_ONCE = 16
+_GATHER_S = 0.025
+"""Two turns begin at least so far apart. Nobody notices it of one letter; under load what arrived
+meanwhile is written down together, at a third of the cost."""
 _BACKOFF_S = (0.5, 1, 2, 4, 5)
 """The last goes on for ever, and is short: a page may stand behind this letter in its chat, and
 should not wait for long once Telegram is back. One letter of each chat is tried at a time."""
@@ -92,9 +95,13 @@ class Courier:
         self._paused_until: datetime | None = None
         self._is_probing = False
         self._refused_at: dict[str, datetime] = {}
+        self._next_turn_at = 0.0
 
     async def step(self) -> None:
         """Cross off what arrived and begin to send what can be, or wait until something may be."""
+        loop = asyncio.get_running_loop()
+        await asyncio.sleep(self._next_turn_at - loop.time())
+        self._next_turn_at = loop.time() + _GATHER_S
         since = self._signals.look(OUTBOX)
         room = self._room()
         taken: Sequence[Parcel] = ()
