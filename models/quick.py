@@ -1,14 +1,15 @@
 """A SQLite driver that hands to its thread only what may have to wait.
 
 aiosqlite sends every call to a thread and back, some six times for one statement, and each way
-costs more than most statements do. What only looks into or writes to memory runs at once here;
-what waits for the disk or for another program's lock still runs in the thread, so that the event
-loop never stands still for long.
+costs more than most statements do. What is quick runs at once here; what waits for a slow disk or
+for another program's lock still runs in the thread, so that the event loop never stands still for
+long.
 """
 
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Generator
 from typing import Any
@@ -29,6 +30,11 @@ _SLOW = ("PRAGMA", "VACUUM", "CREATE", "ALTER", LONG)
 """Statements that write to the disk, or take long."""
 _PATIENCE_MS = 15_000
 """How long another program's lock is waited for."""
+_SLOW_COMMIT_S = 0.02
+_AFTER_A_SLOW_ONE = 100
+"""Where a commit took longer than that, so many are left to the thread before one is tried here
+again. A disk of today takes half a millisecond, and the way back from a thread, which has to wait
+for the interpreter, ten times as long: all that write would wait for it."""
 
 
 class _Nothing:
@@ -81,6 +87,7 @@ class QuickConnection(AsyncAdapt_aiosqlite_connection):
 
     __slots__ = ()
     _cursor_cls = QuickCursor  # type: ignore[assignment]
+    dbapi: Driver
 
     @property
     def real(self) -> sqlite3.Connection:
@@ -99,6 +106,18 @@ class QuickConnection(AsyncAdapt_aiosqlite_connection):
             self.real.execute(f"PRAGMA busy_timeout={_PATIENCE_MS}")
         return True
 
+    def commit(self) -> None:
+        if not self._connection._connection:
+            return
+        if self.dbapi.by_thread > 0:
+            self.dbapi.by_thread -= 1
+            super().commit()
+            return
+        began = time.perf_counter()
+        self.real.commit()
+        if time.perf_counter() - began > _SLOW_COMMIT_S:
+            self.dbapi.by_thread = _AFTER_A_SLOW_ONE
+
     def rollback(self) -> None:
         if self._connection._connection:
             self.real.rollback()
@@ -109,6 +128,8 @@ class Driver(AsyncAdapt_aiosqlite_dbapi):
 
     def __init__(self) -> None:
         super().__init__(aiosqlite, sqlite3)
+        self.by_thread = 0
+        """So many commits are still left to the thread."""
 
     def connect(self, *args: Any, **options: Any) -> QuickConnection:
         adapted = super().connect(*args, **options | {"check_same_thread": False})

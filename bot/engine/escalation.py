@@ -78,7 +78,7 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
     before = await work.cases.state(case)
     person = await work.people.person(case.person_id)
     # A volunteer may need somebody too; they are not asked to take their own case.
-    others = [one for one in await work.people.ambassadors() if one.chat_key != person.chat_key]
+    others = await work.people.volunteers(but=person)
     roster = await work.rosters.roster(others, person.language, case)
     policy = await _policy_of(work, case)
     decision = decide(before, event, policy, roster, work.now)

@@ -360,7 +360,7 @@ async def _look_at_rota(holdfast: Holdfast) -> None:
     """
     async with holdfast.database.reading() as session:
         work = holdfast.work(session)
-        await work.rosters.roster(await work.people.ambassadors())
+        await work.rosters.roster(await work.people.volunteers())
 
 
 async def _stop(holdfast: Holdfast) -> None:

@@ -14,7 +14,7 @@ from models_kit import some_person
 from sqlalchemy import text
 from sqlmodel import select
 
-from models import Person
+from models import Person, quick
 from models.database import Database
 from models.keyring import Keyring
 from models.quick import LONG
@@ -28,9 +28,11 @@ async def file(tmp_path: Path, keyring: Keyring) -> Any:
     await database.close()
 
 
-async def test_of_a_transaction_only_its_end_goes_through_the_thread(
-    file: Database, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("disk", ["fast", "slow"])
+async def test_only_a_commit_to_a_slow_disk_goes_through_the_thread(
+    file: Database, monkeypatch: pytest.MonkeyPatch, disk: str
 ) -> None:
+    monkeypatch.setattr(quick, "_SLOW_COMMIT_S", 60 if disk == "fast" else 0)
     async with file.transaction() as session:
         session.add(some_person())
     sent: Counter[str] = Counter()
@@ -45,7 +47,7 @@ async def test_of_a_transaction_only_its_end_goes_through_the_thread(
         session.add(some_person())
         await session.flush()
         assert len((await session.exec(select(Person))).all()) == 2
-    assert sent == {"commit": 1}
+    assert sent == ({} if disk == "fast" else {"commit": 1})
 
 
 async def test_while_another_program_writes_everything_else_goes_on(file: Database) -> None:
@@ -67,6 +69,25 @@ async def test_while_another_program_writes_everything_else_goes_on(file: Databa
     await writing
     async with file.reading() as session:
         assert len((await session.exec(select(Person))).all()) == 1
+
+
+async def test_a_disk_that_was_slow_is_given_another_try(
+    file: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(quick, "_AFTER_A_SLOW_ONE", 2)
+    by_thread: list[str] = []
+    through_the_thread = core.Connection._execute
+
+    async def noted(self: core.Connection, fn: Any, *arguments: Any, **options: Any) -> Any:
+        by_thread.append(fn.__name__)
+        return await through_the_thread(self, fn, *arguments, **options)
+
+    monkeypatch.setattr(core.Connection, "_execute", noted)
+    for slow in (True, False, False, False):
+        monkeypatch.setattr(quick, "_SLOW_COMMIT_S", 0 if slow else 60)
+        async with file.transaction() as session:
+            session.add(some_person())
+    assert by_thread == ["commit", "commit"]
 
 
 async def test_what_may_take_long_goes_through_the_thread(

@@ -34,10 +34,11 @@ class Held(NamedTuple):
 
 
 class Paged(NamedTuple):
-    """A page that reached out for an ambassador."""
+    """A page that reached out for an ambassador, or several at about the same time."""
 
     ambassador_id: int
     at: datetime
+    times: int = 1
 
 
 class Share(NamedTuple):
@@ -55,7 +56,7 @@ def load_of(pages: Iterable[Paged], held: Iterable[Held], zone: str) -> dict[int
     """How much pages and cases weigh on each ambassador: urgency, night and time spent count."""
     load: defaultdict[int, float] = defaultdict(float)
     for page in pages:
-        load[page.ambassador_id] += _PAGE * _at_night(page.at, zone)
+        load[page.ambassador_id] += _PAGE * page.times * _at_night(page.at, zone)
     for case in held:
         spent = max(0.0, (case.until - case.claimed_at) / timedelta(hours=1))
         weight = _CASE[case.urgency] + _HOUR * min(spent, _MOST_HOURS)
@@ -84,7 +85,7 @@ def fairness(
             ambassador_id=who,
             hours=hours_of(duties[who]) / timedelta(hours=1),
             nights=len(nights_of(duties[who], zone)),
-            pages=sum(one.ambassador_id == who for one in paged),
+            pages=sum(one.times for one in paged if one.ambassador_id == who),
             cases=sum(one.ambassador_id == who for one in took),
             load=load.get(who, 0.0),
         )

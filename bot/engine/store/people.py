@@ -7,6 +7,7 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, update
 from sqlmodel import col, select
@@ -49,6 +50,25 @@ _LOST = (
     update(Ambassador)
     .where(col(Ambassador.id) == bindparam("who"), col(Ambassador.unreachable_at).is_(None))
     .values(unreachable_at=bindparam("now", type_=UtcDateTime()))
+)
+
+
+class Volunteer(NamedTuple):
+    """Of an active ambassador what a rung asks: of all of them at every page, so no more."""
+
+    id: int
+    chat_key: str
+    role: Role
+    language: str | None
+    languages: Sequence[str]
+    cases_at_once: int
+    unreachable_at: datetime | None
+
+
+_VOLUNTEERS = (
+    select(*(col(getattr(Ambassador, name)) for name in Volunteer._fields))
+    .where(col(Ambassador.left_at).is_(None))
+    .order_by(col(Ambassador.handle))
 )
 
 
@@ -115,6 +135,11 @@ class People:
     async def ambassadors(self) -> Sequence[Ambassador]:
         """Every active ambassador, coordinators among them, by handle."""
         return (await self._session.exec(_AMBASSADORS)).all()
+
+    async def volunteers(self, but: Person | None = None) -> list[Volunteer]:
+        """Every active ambassador, by handle; not the one who is the person that it is about."""
+        rows = (await self._session.exec(_VOLUNTEERS)).all()
+        return [Volunteer(*row) for row in rows if but is None or row.chat_key != but.chat_key]
 
     async def found_again(self, ambassador: Ambassador) -> None:
         """They wrote, so they can be reached, whatever was noted while that was handled."""

@@ -14,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core import rota
 from bot.core.roster import Roster, Standing, base_language, make_roster
 from bot.engine.store.limits import Limits
+from bot.engine.store.people import Volunteer
 from bot.engine.store.rota import Rota
 from models import Ambassador, Case, CaseStatus, GroupMember, OnBreach, Page, Urgency
 from models.types import UtcDateTime
@@ -54,6 +55,16 @@ class _Carried:
     load: Mapping[int, float]
 
 
+@dataclass(frozen=True, slots=True)
+class _Worn:
+    """Who has done their hours by this plan and these limits, in this minute."""
+
+    plan: rota.Rota
+    limits: rota.Limits
+    minute: datetime
+    who: frozenset[int]
+
+
 class Rosters:
     """Whom rungs page, and what pages and cases everybody had of late."""
 
@@ -68,7 +79,7 @@ class Rosters:
 
     async def roster(
         self,
-        ambassadors: Sequence[Ambassador],
+        ambassadors: Sequence[Ambassador] | Sequence[Volunteer],
         language: str | None = None,
         case: Case | None = None,
     ) -> Roster:
@@ -81,7 +92,7 @@ class Rosters:
         week = rota.week_start(self._now, self._zone)
         plan = await self._plan.plan_since(min(week, self._now))
         held, cooling = await self._cases_of_late(limits, case)
-        worn = rota.over_hours(rota.spans(plan, week, self._now), limits, self._now, self._zone)
+        worn = self._worn(plan, week, limits)
         load = await self._load()
         grouped = (await self._session.exec(_GROUPS)).all()
         standings = [
@@ -123,6 +134,19 @@ class Rosters:
             if who is not None and claimed_at is not None
         ]
 
+    def _worn(self, plan: rota.Rota, week: datetime, limits: rota.Limits) -> frozenset[int]:
+        """Who has been on call for as long as the limits allow. Limits are hours: the process
+        remembers for the minute what it has counted.
+        """
+        memory = self._session.info["memory"]
+        minute = self._now.replace(second=0, microsecond=0)
+        kept: _Worn | None = memory.get("worn")
+        if kept is None or kept.plan is not plan or (kept.limits, kept.minute) != (limits, minute):
+            duties = rota.spans(plan, week, self._now)
+            who = rota.over_hours(duties, limits, self._now, self._zone)
+            memory["worn"] = kept = _Worn(plan, limits, minute, who)
+        return kept.who
+
     async def _load(self) -> Mapping[int, float]:
         """How the pages and cases of the last days weigh on each.
 
@@ -138,7 +162,7 @@ class Rosters:
         if settled > kept.until:
             memory["carried"] = kept = await self._carry_on(kept, since, settled)
         newest = await self._session.exec(_NEWEST_PAGES, params={"since": kept.until})
-        pages = [rota.Paged(who, last) for who, last, count in newest.all() for _ in range(count)]
+        pages = [rota.Paged(who, last, count) for who, last, count in newest.all()]
         return _sum(kept.load, rota.load_of(pages, await self.held(since), self._zone))
 
     async def _carry_on(self, kept: _Carried, since: datetime, until: datetime) -> _Carried:
@@ -173,6 +197,6 @@ def _sum(*loads: Mapping[int, float]) -> dict[int, float]:
     return {who: sum(load.get(who, 0.0) for load in loads) for who in set().union(*loads)}
 
 
-def _spoken(ambassador: Ambassador) -> frozenset[str]:
+def _spoken(ambassador: Ambassador | Volunteer) -> frozenset[str]:
     """The languages they said they speak; until they do, that of their Telegram."""
     return frozenset(ambassador.languages or [base_language(ambassador.language)]) - {""}
