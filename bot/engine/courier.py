@@ -49,8 +49,10 @@ enough that one whose courier died leaves in time all the same."""
 LONGEST_SEND_S = 6.0
 AT_ONCE = 16
 _GATHER_S = 0.025
-"""Two turns begin at least so far apart. Nobody notices it of one letter; under load what arrived
-meanwhile is written down together, at a third of the cost."""
+_CREDIT_S = 5.0
+"""Turns that begin closer together than the first, for longer than the second allows, are spaced by
+the first: under load what arrived meanwhile is written down together, at a third of the cost. Else
+each letter is crossed off at once."""
 _BACKOFF_S = (0.5, 1, 2, 4, 5)
 """The last goes on for ever, and is short: a page may stand behind this letter in its chat, and
 should not wait for long once Telegram is back. One letter of each chat is tried at a time."""
@@ -99,9 +101,7 @@ class Courier:
 
     async def step(self) -> None:
         """Cross off what arrived and begin to send what can be, or wait until something may be."""
-        loop = asyncio.get_running_loop()
-        await asyncio.sleep(self._next_turn_at - loop.time())
-        self._next_turn_at = loop.time() + _GATHER_S
+        await self._gather()
         since = self._signals.look(OUTBOX)
         room = self._room()
         taken: Sequence[Parcel] = ()
@@ -113,6 +113,13 @@ class Courier:
             task.add_done_callback(self._sending.discard)
         if len(taken) < max(room, 1) and not self._arrived:
             await self._signals.wait(OUTBOX, 0.5, since)
+
+    async def _gather(self) -> None:
+        now = asyncio.get_running_loop().time()
+        at = max(self._next_turn_at, now - _CREDIT_S)
+        self._next_turn_at = at + _GATHER_S
+        if at > now:
+            await asyncio.sleep(at - now)
 
     async def finish(self) -> None:
         """Wait until everything that is being sent has been, and is written down."""

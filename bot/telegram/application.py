@@ -54,7 +54,7 @@ class TelegramDispatcher:
         change = parsed.my_chat_member
         leaves = change is not None and change.new_chat_member.status in _GONE
         if found is not None and not leaves:
-            found.unreachable_at = None
+            work.people.heard(found)
         surroundings = Here(
             work, chat.id, user.language_code, found, self._application.bot.username
         )

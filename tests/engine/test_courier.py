@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 import pytest
@@ -141,6 +142,28 @@ async def takes(post: Post) -> list[str]:
         await post.courier.step()
         await post.courier.finish()
     return post.said()
+
+
+async def test_turns_are_spaced_only_where_they_come_thick_for_long(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waited: list[float] = []
+
+    async def noted(seconds: float) -> None:
+        if seconds > 0.001:
+            waited.append(round(seconds, 3))
+
+    loop = asyncio.get_running_loop()
+    now = loop.time()
+    for _ in range(202):
+        with monkeypatch.context() as patched:
+            patched.setattr(loop, "time", lambda: now)
+            patched.setattr("bot.engine.courier.asyncio.sleep", noted)
+            await post.courier._gather()
+    assert waited == [0.025], "two hundred are free"
+    monkeypatch.setattr(loop, "time", lambda: now + 60)
+    await post.courier._gather()
+    assert waited == [0.025], "after a quiet minute they are free again"
 
 
 async def test_a_letter_that_waits_for_its_chat_is_put_back_and_uses_one_place_in_the_end(

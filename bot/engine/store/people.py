@@ -83,6 +83,7 @@ class People:
         self._session = session
         self._keyring = keyring
         self._now = now
+        self._heard: int | None = None
 
     def chat_key(self, chat_id: int | str) -> str:
         """The look-up key of a chat."""
@@ -138,8 +139,17 @@ class People:
 
     async def volunteers(self, but: Person | None = None) -> list[Volunteer]:
         """Every active ambassador, by handle; not the one who is the person that it is about."""
-        rows = (await self._session.exec(_VOLUNTEERS)).all()
-        return [Volunteer(*row) for row in rows if but is None or row.chat_key != but.chat_key]
+        found = [Volunteer(*row) for row in (await self._session.exec(_VOLUNTEERS)).all()]
+        return [
+            one._replace(unreachable_at=None) if one.id == self._heard else one
+            for one in found
+            if but is None or one.chat_key != but.chat_key
+        ]
+
+    def heard(self, ambassador: Ambassador) -> None:
+        """They write right now, so they can be reached, whatever is noted meanwhile."""
+        ambassador.unreachable_at = None
+        self._heard = ambassador.id
 
     async def found_again(self, ambassador: Ambassador) -> None:
         """They wrote, so they can be reached, whatever was noted while that was handled."""
