@@ -50,9 +50,9 @@ LONGEST_SEND_S = 6.0
 AT_ONCE = 16
 _GATHER_S = 0.025
 _CREDIT_S = 5.0
-"""Turns that begin closer together than the first, for longer than the second allows, are spaced by
-the first: under load what arrived meanwhile is written down together, at a third of the cost. Else
-each letter is crossed off at once."""
+"""Turns have to lie 25 ms apart; what earlier ones left of that, up to 5 s of it, later ones may
+use up. So each letter is crossed off at once, and under lasting load what arrived meanwhile is
+written down together, at a third of the cost."""
 _BACKOFF_S = (0.5, 1, 2, 4, 5)
 """The last goes on for ever, and is short: a page may stand behind this letter in its chat, and
 should not wait for long once Telegram is back. One letter of each chat is tried at a time."""
