@@ -3,8 +3,8 @@
 One message in distress at a time goes through the bot's own parts, from the update to the letters
 of its page and of the next rung. Telegram and the language model are stood in for within the
 process, so what is counted is ours (and SQLAlchemy's and python-telegram-bot's) alone: `bench.load`
-says what it comes to with all of them. Processor time, unlike time, hardly depends on what else the
-machine does.
+says what it comes to with all of them. Processor time depends less on what else a machine does than
+time, and still by half: compare only what ran in turns.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import sys
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -137,8 +137,14 @@ def main() -> None:
 
 async def _measure(name: str, messages: int, persons: int) -> Steps:
     steps: Steps = defaultdict(list)
-    async with _parts(name, persons) as (database, redis, clock, bot):
-        community = open_community(_SETTINGS)
+    community = open_community(_SETTINGS)
+    clock = _Clock()
+    bot: ExtBot[None] = ExtBot(DEFAULT_TOKEN, request=_Telegram(), get_updates_request=_Telegram())
+    async with _memory(name) as (database, redis):
+        if persons:
+            size = Size(persons, persons // 5, persons // 100)
+            await grow(database, community.policy, size)
+        await settle(database, *_PHONES)
         signals = Signals(redis if name == "PostgreSQL" else None, space_of(database.keyring))
         ingest = Ingest(database, signals, clock)
         app = application.build(bot)
@@ -211,36 +217,24 @@ def _update(number: int) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def _parts(
-    name: str, persons: int
-) -> AsyncIterator[tuple[Database, Redis, _Clock, ExtBot[None]]]:
+async def _memory(name: str) -> AsyncIterator[tuple[Database, Redis]]:
+    """An empty database, and a Redis: servers of their own for PostgreSQL."""
     data = _DATA / name
     url, redis_url = f"sqlite:///{data}/holdfast.db", None
-    postgres = child = None
-    if name == "PostgreSQL":
-        postgres = Postgres(data / "pg")
-        url = postgres.url
-        child, redis_url = servers.redis(data)
-        child.start()
-    database = Database(url, Keyring.from_text(new_secret()))
-    redis = connect(redis_url)
-    try:
+    async with AsyncExitStack() as stack:
+        if name == "PostgreSQL":
+            postgres = Postgres(data / "pg")
+            stack.callback(postgres.stop)
+            child, redis_url = servers.redis(data)
+            child.start()
+            stack.callback(child.stop)
+            url = postgres.url
+        database = Database(url, Keyring.from_text(new_secret()))
+        stack.push_async_callback(database.close)
+        redis = connect(redis_url)
+        stack.push_async_callback(redis.aclose)
         await database.migrate()
-        if persons:
-            policy = open_community(_SETTINGS).policy
-            await grow(database, policy, Size(persons, persons // 5, persons // 100))
-        await settle(database, *_PHONES)
-        bot: ExtBot[None] = ExtBot(
-            DEFAULT_TOKEN, request=_Telegram(), get_updates_request=_Telegram()
-        )
-        yield database, redis, _Clock(), bot
-    finally:
-        await redis.aclose()
-        await database.close()
-        if child is not None:
-            child.stop()
-        if postgres is not None:
-            postgres.stop()
+        yield database, redis
 
 
 if __name__ == "__main__":

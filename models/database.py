@@ -77,23 +77,23 @@ class Database:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """A session whose changes are committed together at the end, or not at all on an error."""
-        session = AsyncSession(self._writer, expire_on_commit=False, info={"memory": self.memory})
-        try:
+        async with self._session(self._writer) as session:
             yield session
             await session.commit()
-        except BaseException:
-            # Whoever is cancelled twice must not leave a connection behind.
-            await asyncio.shield(session.close())
-            raise
-        await session.close()
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
         """A session for looking only: it never waits for those that write."""
-        session = AsyncSession(self._reader, expire_on_commit=False, info={"memory": self.memory})
+        async with self._session(self._reader) as session:
+            yield session
+
+    @asynccontextmanager
+    async def _session(self, engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
+        session = AsyncSession(engine, expire_on_commit=False, info={"memory": self.memory})
         try:
             yield session
         except BaseException:
+            # Whoever is cancelled twice must not leave a connection behind.
             await asyncio.shield(session.close())
             raise
         await session.close()

@@ -150,7 +150,7 @@ def _written(words: Sequence[Words]) -> str:
 
 async def _show_first(work: UnitOfWork, item: Review, person: Person) -> None:
     """Those on call; where there are none everybody who is free; else the coordinators."""
-    everybody = [one for one in await work.people.ambassadors() if one.chat_key != person.chat_key]
+    everybody = await work.people.ambassadors(but=person)
     roster = await work.rosters.roster(everybody)
     chosen = (
         tuple(dict.fromkeys((*roster.primary, *roster.backup)))

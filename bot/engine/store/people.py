@@ -133,9 +133,12 @@ class People:
         )
         return (await self._session.exec(query)).one_or_none()
 
-    async def ambassadors(self) -> Sequence[Ambassador]:
-        """Every active ambassador, coordinators among them, by handle."""
-        return (await self._session.exec(_AMBASSADORS)).all()
+    async def ambassadors(self, but: Person | None = None) -> Sequence[Ambassador]:
+        """Every active ambassador, coordinators among them, by handle; not the one who is the
+        person that it is about, ``but``.
+        """
+        found = (await self._session.exec(_AMBASSADORS)).all()
+        return [one for one in found if but is None or one.chat_key != but.chat_key]
 
     async def volunteers(self, but: Person | None = None) -> list[Volunteer]:
         """Every active ambassador, by handle; not the one who is the person that it is about."""
@@ -168,11 +171,7 @@ class People:
 
     async def coordinators(self, but: Person | None = None) -> Sequence[Ambassador]:
         """Every active coordinator; not the one who is the person that it is about, ``but``."""
-        return [
-            one
-            for one in await self.ambassadors()
-            if one.role is Role.COORDINATOR and (but is None or one.chat_key != but.chat_key)
-        ]
+        return [one for one in await self.ambassadors(but) if one.role is Role.COORDINATOR]
 
     async def groups(self) -> dict[str, frozenset[int]]:
         """The community's own groups by name, with the active ambassadors in them."""

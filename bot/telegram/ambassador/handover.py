@@ -58,11 +58,8 @@ async def ask_whom(here: Here, case: Case) -> None:
     """Ask the holder to whom the case shall go."""
     me = here.me
     person = await here.work.people.person(case.person_id)
-    everybody = [
-        one
-        for one in await here.work.people.ambassadors()
-        if one.id != me.id and one.chat_key != person.chat_key
-    ]
+    others = await here.work.people.ambassadors(but=person)
+    everybody = [one for one in others if one.id != me.id]
     roster = await here.work.rosters.roster(everybody, person.language)
     free = dict.fromkeys(roster.primary + roster.backup + roster.everyone + roster.coordinators)
     names = {one.id: one for one in everybody}
