@@ -160,6 +160,32 @@ async def show_declined(work: UnitOfWork, case: Case, page: Page, ambassador: Am
             await work.letters.change(letter, Edit(html), priority=Priority.PAGE)
 
 
+async def tell_went_back(work: UnitOfWork, case: Case, page: Page, ambassador: Ambassador) -> None:
+    """Tell whoever writes to a case that went back from them so, and let them take it again.
+
+    It carries their ``page``, so that it asks no longer once somebody has the case. Of several only
+    the newest asks.
+    """
+    texts, language = work.texts, ambassador.language
+    html = texts.say("case.went_back", language, label=case.label)
+    earlier = [
+        letter
+        for letter in await work.letters.of_pages(case.id)
+        if letter.page_id == page.id and letter.priority == Priority.REPLY
+    ]
+    await work.letters.put(
+        ambassador.chat_id,
+        Text(html, ((Button(texts.say("page.accept", language), f"page:{page.id}:accept"),),)),
+        priority=Priority.REPLY,
+        case_id=case.id,
+        page_id=page.id,
+    )
+    for letter in earlier:
+        letter.page_id = None
+        if not await work.letters.take_back(letter):
+            await work.letters.change(letter, Edit(html), priority=Priority.REPLY)
+
+
 async def end_pages(work: UnitOfWork, case: Case, person: Person) -> None:
     """Show on every page of the case that it needs no answer any more."""
     holder = await work.people.ambassador(case.holder_id) if case.holder_id else None

@@ -73,6 +73,28 @@ async def test_whose_case_went_back_while_they_were_away_finds_their_way_back(
     assert "my phone died" not in await sam.transcript()
 
 
+async def test_what_went_back_from_them_asks_them_once_and_no_longer_when_somebody_has_it(
+    bot: Watched,
+) -> None:
+    ana, ben = await bot.on_call()
+    sam = await bot.person()
+    await bot.claimed(sam, by=ana)
+    await sam.says("are you there")
+    await bot.settles()
+    await bot.time_passes(minutes=3)
+    await sam.reads("Ana may have been held up")
+    await bot.time_passes(minutes=4)
+    page = await ben.reads("IMMEDIATE")
+    first = await bot.asks(ana, "sorry!!", "went back, since you had not written")
+    second = await bot.asks(ana, "are you there", "went back, since you had not written")
+    await bot.settles()
+    shown = {message.message_id: message.buttons for message in await ana.messages()}
+    assert (bool(shown[first.message_id]), bool(shown[second.message_id])) == (False, True)
+    await bot.taps(ben, "I'm here", page)
+    over = await ana.sees_edit(second, containing="Taken by Ben")
+    assert not over.buttons
+
+
 async def test_a_page_shows_how_it_began_and_what_was_said_last_and_only_the_persons_words(
     bot: Watched,
 ) -> None:

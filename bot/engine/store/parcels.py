@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col, or_
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from models import Case, Outbox, OutboxStatus, Page, PageStatus
+from models import Case, CaseStatus, Outbox, OutboxStatus, Page, PageStatus
 from models.types import UtcDateTime
 from models.vocabulary import IN_FLIGHT
 
@@ -145,7 +145,16 @@ async def _over(session: AsyncSession, page_ids: Sequence[int]) -> Collection[in
 
 
 _PAGES = col(Page.id).in_(bindparam("pages", expanding=True))
-_OVER = select(col(Page.id)).where(_PAGES, col(Page.status).not_in(IN_FLIGHT))
+_OVER = (
+    select(col(Page.id))
+    .join(Case, col(Case.id) == col(Page.case_id))
+    .where(
+        _PAGES,
+        col(Page.status).not_in(IN_FLIGHT),
+        # Of a case that went back whoever had it may be asked to take it again.
+        or_(col(Page.status) != PageStatus.ACCEPTED, col(Case.status) != CaseStatus.OPEN),
+    )
+)
 _WITH_WHOM = (
     update(Page)
     .where(_PAGES)

@@ -10,7 +10,7 @@ from telegram import Message as TelegramMessage
 from telegram import Update
 
 from bot.core.decide import HolderSpoke, PersonSpoke
-from bot.engine import escalation, relay
+from bot.engine import escalation, notices, relay
 from bot.engine.letters import Button, Edit
 from bot.telegram import said
 from bot.telegram.here import Context, Here, buttons
@@ -86,9 +86,9 @@ async def _for_themselves(update: Update, context: Context) -> None:
 async def _nothing_held(here: Here, me: Ambassador) -> None:
     """Nobody reads what they wrote: they learn so, and what they may have meant is one tap away."""
     page = await here.work.cases.went_back(me.id)
-    if page is not None:
-        accept = Button(here.say("page.accept"), f"page:{page.id}:accept")
-        await here.reply("case.went_back", buttons((accept,)), label=f"C{page.case_id}")
+    case = await here.work.cases.find(page.case_id) if page is not None else None
+    if page is not None and case is not None and case.status is CaseStatus.OPEN:
+        await notices.tell_went_back(here.work, case, page, me)
     elif here.work.reading.pressing:
         shown = numbers_for(here, await here.person(), here.work.reading.theme)
         human = Button(here.say("button.human"), "human")
