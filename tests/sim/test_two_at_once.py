@@ -24,6 +24,7 @@ ONCE_WRONG = (
     ("just asked", "a letter is refused", "Ana accepts"),
     ("just asked", "a letter is refused", "Ana leaves"),
     ("just asked", "Ben accepts", "Ana leaves"),
+    ("climbed", "Sam is in danger", "Ana is away"),
 )
 """The first of those that did not end so: they are always played."""
 

@@ -25,6 +25,7 @@ class RotaMoved(Exception):
 
 
 _VERSION = select(RotaState.version)
+_VERSION_STAYS = _VERSION.with_for_update(read=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +80,13 @@ class Rota:
         """Every row that matters to who is on call between ``start`` and now, but that of who left.
 
         The process remembers it for as long as the plan has the same version, since every page
-        asks for it. Its rows belong to no session.
+        asks for it. Its rows belong to no session. Nobody changes the plan before this transaction
+        ends: who goes away in the moment in which they are asked finds that they are.
         """
         if self._is_changing:
             return await self._plan_apart(start, self._now + _MOMENT)
         memory = self._session.info["memory"]
-        version = await self.version()
+        version = (await self._session.exec(_VERSION_STAYS)).one()
         kept: _Kept | None = memory.get("plan")
         if kept is None or not kept.holds(version, start, self._now):
             until = self._now + _REMEMBERED
