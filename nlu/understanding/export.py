@@ -19,28 +19,30 @@ class Encoder(NamedTuple):
     vocabulary: list[str]
 
 
-def ensure() -> Encoder:
-    """Return the encoder of these weights and this adapter, making its graph where it is missing.
+def ensure(*, adapted: bool = True) -> Encoder:
+    """Return the encoder of these weights, making its graph where it is missing.
 
-    Raises WeightsError or AdapterError where either is not what it should be.
+    With what the adapter adds, or as it was published. Raises WeightsError or AdapterError where
+    either is not what it should be.
     """
-    source = paths.PACKAGE / "graph.py"
     digest = hashlib.sha256(weights.SHA256.encode())
-    for path in (source, adapter.PATH):
+    for path in (paths.PACKAGE / "graph.py", *([adapter.PATH] if adapted else [])):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     made = paths.TRAINED / f"encoder-{digest.hexdigest()[:16]}.onnx"
     if not made.exists():
-        _make(made)
+        _make(made, adapted=adapted)
     return Encoder(made, weights.vocabulary())
 
 
-def _make(path: Path) -> None:
+def _make(path: Path, *, adapted: bool) -> None:
     # Only here: what serves has no need of it.
     from understanding import graph
 
-    say("making the encoder")
+    say("making the encoder" if adapted else "making the encoder as it was published")
     path.parent.mkdir(exist_ok=True)
-    tensors = adapter.merge(weights.read(), weights.SHA256)
+    tensors = weights.read()
+    if adapted:
+        tensors = adapter.merge(tensors, weights.SHA256)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".encoder-") as folder:
         new = Path(folder) / path.name
         graph.write(tensors, new)

@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2, corrected by our adapter: vectors of texts by onnxruntime on one core."""
+"""all-MiniLM-L6-v2, with our adapter and without: vectors of texts by onnxruntime on one core."""
 
 from __future__ import annotations
 
@@ -130,4 +130,14 @@ def shared() -> MiniLM:
     Raises understanding.weights.WeightsError, understanding.adapter.AdapterError.
     """
     made = export.ensure()
+    return MiniLM(made.graph, made.vocabulary)
+
+
+@lru_cache(maxsize=1)
+def published() -> MiniLM:
+    """Return the encoder as it was published, without what it learnt from our examples.
+
+    Made at the first call, too. Raises understanding.weights.WeightsError.
+    """
+    made = export.ensure(adapted=False)
     return MiniLM(made.graph, made.vocabulary)

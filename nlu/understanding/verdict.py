@@ -20,11 +20,11 @@ class Thresholds(NamedTuple):
 
     immediate: float = 0.40
     """Mass of immediate intents from which what pages is immediate."""
-    urgent: float = 0.40
+    urgent: float = 0.37
     """Mass of immediate and urgent intents from which the whole message is at least urgent."""
     support: float = 0.50
     """Mass of all intents of distress from which the whole message is at least support."""
-    question: float = 0.10
+    question: float = 0.09
     """The same where most of that mass is questions about means, and they are likelier than plain
     requests and than talk of games and machines: asked in a cool voice they look like any other
     question, so the model is seldom sure of them."""
@@ -36,6 +36,11 @@ class Thresholds(NamedTuple):
     review: float = 0.10
     """Mass of the urgent, in the whole or a sentence, from which what does not page is shown to
     ambassadors."""
+    likeness: float = 0.42
+    """How like the nearest example of a crisis a text must be to page, see
+    ``understanding.likeness``; a cosine, 0..1. What is less like any is shown to ambassadors."""
+    sure: float = 0.70
+    """Mass of the urgent from which a text pages whatever it is like."""
     asks: float = 0.55
     """Mass of the intents that ask for the same thing from which it counts as asked."""
     flat: float = 0.15
@@ -58,9 +63,12 @@ class Piece(NamedTuple):
     words: int
     foreign: bool
     """Written mostly in a script that is not Latin."""
+    likeness: float = 1.0
+    """To the nearest example of a crisis; 1 where nobody has looked."""
 
 
-_LEVELS = ("immediate", "urgent", "support", "none")
+PAGES = ("immediate", "urgent")
+_LEVELS = (*PAGES, "support", "none")
 _QUESTION, _COOLER = "risk_question", ("practical_request", "tech_gaming")
 _READ_WHOLE = 80
 """Words of the longest message whose mean still shows one sentence of it."""
@@ -78,10 +86,7 @@ def decide(
     if not pieces:
         raise ValueError("a message has at least one piece: the whole of it")
     whole = pieces[0]
-    borne_out = (
-        whole.words > _READ_WHOLE
-        or _mass(whole, meanings, ("immediate", "urgent")) >= thresholds.context
-    )
+    borne_out = whole.words > _READ_WHOLE or _mass(whole, meanings, PAGES) >= thresholds.context
     judged = [_judge(piece, meanings, thresholds, borne_out) for piece in pieces]
     rank, confidence, index = min(
         (_LEVELS.index(level), -mass, i) for i, (level, mass) in enumerate(judged)
@@ -89,6 +94,7 @@ def decide(
     urgency, piece = _LEVELS[rank], pieces[index]
     intent = _likeliest(piece, meanings, urgency)
     doubts = _doubts(pieces[0], thresholds)
+    unlike = urgency not in PAGES and any(p.likeness < thresholds.likeness for p in pieces)
     return {
         "urgency": urgency,
         "theme": meanings[intent].theme,
@@ -98,16 +104,26 @@ def decide(
             f"intent:{intent}",
             f"mass:{urgency}={-confidence:.2f}",
             "piece:message" if piece.whole else "piece:sentence",
+            *(["unlike:crises"] if unlike else []),
             *(f"unsure:{doubt}" for doubt in doubts),
         ],
         "sentence": {"start": piece.start, "end": piece.end},
         "unsure": bool(doubts),
-        "review": urgency in ("support", "none")
-        and any(
-            p.words and _mass(p, meanings, ("immediate", "urgent")) >= thresholds.review
-            for p in pieces
-        ),
+        "review": urgency not in PAGES
+        and any(p.words and _mass(p, meanings, PAGES) >= thresholds.review for p in pieces),
     }
+
+
+def wants_a_look(
+    pieces: Sequence[Piece], meanings: Mapping[str, Meaning], thresholds: Thresholds
+) -> bool:
+    """Whether it depends on likeness to crises, which nobody has looked at yet, that they page.
+
+    Raises what ``decide`` raises.
+    """
+    unlike = [piece._replace(likeness=0.0) for piece in pieces]
+    first, second = (decide(each, meanings, thresholds)["urgency"] for each in (pieces, unlike))
+    return first in PAGES and second not in PAGES
 
 
 def _mass(piece: Piece, meanings: Mapping[str, Meaning], levels: Sequence[str]) -> float:
@@ -132,7 +148,8 @@ def _judge(
     likelier = all(question >= piece.probabilities[intent] for intent in _COOLER)
     if piece.whole and 2 * question >= paged and likelier:
         pages = min(pages, thresholds.question)
-    if paged >= pages and (piece.whole or borne_out):
+    like = piece.likeness >= thresholds.likeness or paged >= thresholds.sure
+    if paged >= pages and (piece.whole or borne_out) and like:
         # A likely immediate intent is not made less urgent by an urgent one beside it.
         return ("immediate", immediate) if immediate >= thresholds.immediate else ("urgent", paged)
     if distressed >= supports:

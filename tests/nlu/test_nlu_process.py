@@ -126,8 +126,10 @@ def test_weights_that_are_not_the_expected_ones_are_refused() -> None:
     assert "WeightsError" in done.stderr
 
 
-def test_the_adapter_was_learnt_from_nearly_all_examples_but_the_held_out_fold() -> None:
-    """Else `make adapt`. A few more examples are for the classifier alone: it learns in minutes."""
+def test_the_adapter_was_learnt_from_most_examples_but_not_from_the_held_out_fold() -> None:
+    """Else `make adapt`. What the encoder never saw is read by the classifier as strangers write:
+    docs/decisions/0025-a-second-look.md.
+    """
     code = "import json; from understanding import adapter; print(json.dumps(adapter.about()))"
     about = _told(code)
     present = examples.files()
@@ -136,7 +138,7 @@ def test_the_adapter_was_learnt_from_nearly_all_examples_but_the_held_out_fold()
         for name, found in present.items()
         if about["files"].get(name) == examples.digest(found)
     ]
-    assert sum(seen) >= 6 / 7 * sum(map(len, present.values()))
+    assert sum(seen) >= 1 / 2 * sum(map(len, present.values()))
     assert about["without_fold"] == examples.HELD_OUT
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from understanding import table
-from understanding.verdict import Piece, Thresholds, decide
+from understanding.verdict import Piece, Thresholds, decide, wants_a_look
 
 MEANINGS = table.load()
 THRESHOLDS = Thresholds()
@@ -146,3 +146,29 @@ def test_what_is_not_understood_is_said_to_be_so(piece: Piece, reason: str) -> N
 def test_there_is_no_verdict_on_nothing() -> None:
     with pytest.raises(ValueError, match="at least one piece"):
         decide([], MEANINGS, THRESHOLDS)
+
+
+def test_what_resembles_no_crisis_does_not_page_and_is_shown() -> None:
+    pages = _piece(suicide_farewell=0.6)
+    unlike = pages._replace(likeness=THRESHOLDS.likeness - 0.01)
+    verdict = decide([unlike], MEANINGS, THRESHOLDS)
+    assert (verdict["urgency"], verdict["review"]) == ("support", True)
+    assert "unlike:crises" in verdict["reasons"]
+    like = decide([pages._replace(likeness=THRESHOLDS.likeness)], MEANINGS, THRESHOLDS)
+    assert like["urgency"] == "immediate"
+    assert "unlike:crises" not in like["reasons"]
+
+
+def test_a_second_look_is_asked_only_where_it_decides() -> None:
+    for mass, wanted in [(0.3, False), (0.5, True), (0.75, False)]:
+        piece = _piece(suicide_farewell=mass)
+        assert wants_a_look([piece], MEANINGS, THRESHOLDS) is wanted
+    sure = _piece(suicide_plan=0.75)._replace(likeness=0.0)
+    assert _urgency(sure) == "immediate"
+
+
+def test_a_sentence_that_resembles_a_crisis_pages_beside_one_that_does_not() -> None:
+    whole = _piece(suicide_plan=0.5)._replace(likeness=0.1)
+    sentence = _piece(whole=False, suicide_plan=0.95)._replace(likeness=0.8)
+    assert _urgency(whole, sentence) == "immediate"
+    assert "unlike:crises" not in decide([whole, sentence], MEANINGS, THRESHOLDS)["reasons"]

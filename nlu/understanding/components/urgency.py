@@ -3,44 +3,57 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from understanding import table
+from understanding import likeness, minilm, table
 from understanding.components.classifier import FAMILIARITY
 from understanding.components.normaliser import ORIGINAL, SPAN
-from understanding.verdict import Piece, Thresholds, decide
+from understanding.likeness import Crises
+from understanding.progress import say
+from understanding.verdict import PAGES, Piece, Thresholds, decide, wants_a_look
 
 OUTPUT = "holdfast"
+_FILE = "crises.npz"
 
 
-@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class UrgencyComponent(GraphComponent):
     """Folds a message and its sentences into one message with the verdict on it.
 
-    Settings are those of ``understanding.verdict.Thresholds``.
-    """
+    What would page and is not sure is looked at a second time, see ``understanding.likeness``.
 
-    @classmethod
-    def required_components(cls) -> list[type]:
-        """Need a classifier's distribution."""
-        return [IntentClassifier]
+    Comes after a classifier, whose distribution it reads. Rasa can't be told so: of what is trained
+    it accepts no requirement that does not run in training. Settings are those of
+    ``understanding.verdict.Thresholds``.
+    """
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Return the default thresholds."""
         return dict(Thresholds()._asdict())
 
-    def __init__(self, config: dict[str, Any], model_id: str) -> None:
-        """Raise InvalidConfigException for an unknown setting or a threshold outside 0..1."""
+    def __init__(
+        self,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        model_id: str,
+        crises: Crises | None = None,
+    ) -> None:
+        """Take ``crises``, which are None until trained.
+
+        Raise InvalidConfigException for an unknown setting or a threshold outside 0..1."""
         settings = {k: v for k, v in config.items() if k in Thresholds._fields}
         if unknown := set(config) - set(settings):
             raise InvalidConfigException(f"UrgencyComponent has no settings {sorted(unknown)}")
@@ -48,7 +61,10 @@ class UrgencyComponent(GraphComponent):
             raise InvalidConfigException(f"UrgencyComponent: {outside} must be in 0..1")
         self._thresholds = Thresholds(**settings)
         self._meanings = table.load()
+        self._model_storage = model_storage
+        self._resource = resource
         self._model_id = model_id
+        self._crises = crises
 
     @classmethod
     def create(
@@ -58,21 +74,61 @@ class UrgencyComponent(GraphComponent):
         resource: Resource,
         execution_context: ExecutionContext,
     ) -> UrgencyComponent:
-        """Return the component for the model of ``execution_context``."""
-        return cls(config, execution_context.model_id or "")
+        """Return an untrained component."""
+        return cls(config, model_storage, resource, execution_context.model_id or "")
+
+    @classmethod
+    def load(
+        cls,
+        config: dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> UrgencyComponent:
+        """Return the component for the model of ``execution_context``.
+
+        Raises ValueError or OSError for a damaged model, WeightsError.
+        """
+        minilm.published()
+        with model_storage.read_from(resource) as folder, np.load(folder / _FILE) as arrays:
+            crises = Crises(arrays["steps"].astype(np.float32), arrays["scale"])
+        return cls(config, model_storage, resource, execution_context.model_id or "", crises)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Keep where the examples of crises lie."""
+        texts = [
+            str(example.get(TEXT))
+            for example in training_data.intent_examples
+            if self._meanings[example.get("intent")].urgency in PAGES
+        ]
+        say(f"encoding {len(texts)} crises as the encoder was published")
+        crises = likeness.learn(minilm.published().encode(texts))
+        with self._model_storage.write_to(self._resource) as folder:
+            np.savez_compressed(folder / _FILE, **crises._asdict())
+        return self._resource
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Return the message that ``Normaliser`` laid out, alone again, with its verdict."""
         whole = messages[0]
         original = str(whole.get(ORIGINAL))
-        verdict = decide(
-            [self._piece(message, message is whole, original) for message in messages],
-            self._meanings,
-            self._thresholds,
-        )
+        pieces = [self._piece(message, message is whole, original) for message in messages]
+        if wants_a_look(pieces, self._meanings, self._thresholds):
+            pieces = self._looked_at(messages, pieces)
+        verdict = decide(pieces, self._meanings, self._thresholds)
         whole.set(OUTPUT, {**verdict, "model": self._model_id}, add_to_output=True)
         whole.set(TEXT, _harmless(original))
         return [whole]
+
+    def _looked_at(self, messages: Sequence[Message], pieces: Sequence[Piece]) -> list[Piece]:
+        if self._crises is None:
+            raise RuntimeError("the component is used before it is trained")
+        parts = messages[1:] or messages
+        vectors = minilm.published().read([str(part.get(TEXT)) for part in parts])
+        found = likeness.nearest(self._crises, vectors)
+        return [
+            piece._replace(likeness=float(like)) for piece, like in zip(pieces, found, strict=True)
+        ]
 
     def _piece(self, message: Message, whole: bool, original: str) -> Piece:
         start, end = message.get(SPAN)
