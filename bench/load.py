@@ -33,7 +33,7 @@ from sqlmodel import col, select
 
 from bench import servers
 from bench.growth import Size, grow, settle
-from bench.servers import Child, Postgres
+from bench.servers import Child
 from bot import logs
 from bot.core.policy import parse_policy
 from bot.engine.invariants import INVARIANTS, values_at
@@ -184,12 +184,7 @@ async def _database(setup: Setup, data: Path) -> AsyncIterator[tuple[Database, d
     url = f"sqlite:///{data}/holdfast.db"
     async with AsyncExitStack() as stack:
         if setup.postgres:
-            postgres = Postgres(data / "pg")
-            stack.callback(postgres.stop)
-            redis, redis_url = servers.redis(data)
-            redis.start()
-            stack.callback(redis.stop)
-            url = postgres.url
+            url, redis_url = stack.enter_context(servers.postgres_and_redis(data))
             environment |= {"DATABASE_URL": url, "REDIS_URL": redis_url}
         database = Database(url, Keyring.from_text(secret))
         stack.push_async_callback(database.close)

@@ -33,7 +33,6 @@ from telegram.request import BaseRequest, RequestData
 
 from bench import servers
 from bench.growth import Size, grow, settle
-from bench.servers import Postgres
 from bot import logs
 from bot.core.reading import Reading
 from bot.engine.courier import Courier
@@ -223,12 +222,7 @@ async def _memory(name: str) -> AsyncIterator[tuple[Database, Redis]]:
     url, redis_url = f"sqlite:///{data}/holdfast.db", None
     async with AsyncExitStack() as stack:
         if name == "PostgreSQL":
-            postgres = Postgres(data / "pg")
-            stack.callback(postgres.stop)
-            child, redis_url = servers.redis(data)
-            child.start()
-            stack.callback(child.stop)
-            url = postgres.url
+            url, redis_url = stack.enter_context(servers.postgres_and_redis(data))
         database = Database(url, Keyring.from_text(new_secret()))
         stack.push_async_callback(database.close)
         redis = connect(redis_url)

@@ -8,8 +8,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +126,18 @@ def redis(folder: Path) -> tuple[Child, str]:
         *("--dir", str(folder), "--save", ""),
     ]
     return Child("Redis", command, {}, folder / "redis.log"), f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def postgres_and_redis(folder: Path) -> Iterator[tuple[str, str]]:
+    """Both, for as long as it lasts, with their data in ``folder``: their addresses."""
+    with ExitStack() as stack:
+        postgres = Postgres(folder / "pg")
+        stack.callback(postgres.stop)
+        child, redis_url = redis(folder)
+        child.start()
+        stack.callback(child.stop)
+        yield postgres.url, redis_url
 
 
 def sandbox(folder: Path) -> tuple[Child, str]:
