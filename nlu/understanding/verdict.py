@@ -115,15 +115,20 @@ def decide(
 
 
 def wants_a_look(
-    pieces: Sequence[Piece], meanings: Mapping[str, Meaning], thresholds: Thresholds
+    verdict: Mapping[str, Any],
+    pieces: Sequence[Piece],
+    meanings: Mapping[str, Meaning],
+    thresholds: Thresholds,
 ) -> bool:
-    """Whether it depends on likeness to crises, which nobody has looked at yet, that they page.
+    """Whether ``verdict``, on these ``pieces``, pages only as far as they are like some crisis,
+    which nobody has looked at yet.
 
     Raises what ``decide`` raises.
     """
+    if verdict["urgency"] not in PAGES:
+        return False
     unlike = [piece._replace(likeness=0.0) for piece in pieces]
-    first, second = (decide(each, meanings, thresholds)["urgency"] for each in (pieces, unlike))
-    return first in PAGES and second not in PAGES
+    return decide(unlike, meanings, thresholds)["urgency"] not in PAGES
 
 
 def _mass(piece: Piece, meanings: Mapping[str, Meaning], levels: Sequence[str]) -> float:

@@ -162,7 +162,8 @@ def test_what_resembles_no_crisis_does_not_page_and_is_shown() -> None:
 def test_a_second_look_is_asked_only_where_it_decides() -> None:
     for mass, wanted in [(0.3, False), (0.5, True), (0.75, False)]:
         piece = _piece(suicide_farewell=mass)
-        assert wants_a_look([piece], MEANINGS, THRESHOLDS) is wanted
+        verdict = decide([piece], MEANINGS, THRESHOLDS)
+        assert wants_a_look(verdict, [piece], MEANINGS, THRESHOLDS) is wanted
     sure = _piece(suicide_plan=0.75)._replace(likeness=0.0)
     assert _urgency(sure) == "immediate"
 

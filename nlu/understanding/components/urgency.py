@@ -113,9 +113,10 @@ class UrgencyComponent(GraphComponent):
         whole = messages[0]
         original = str(whole.get(ORIGINAL))
         pieces = [self._piece(message, message is whole, original) for message in messages]
-        if wants_a_look(pieces, self._meanings, self._thresholds):
-            pieces = self._looked_at(messages, pieces)
         verdict = decide(pieces, self._meanings, self._thresholds)
+        if wants_a_look(verdict, pieces, self._meanings, self._thresholds):
+            looked_at = self._looked_at(messages, pieces)
+            verdict = decide(looked_at, self._meanings, self._thresholds)
         whole.set(OUTPUT, {**verdict, "model": self._model_id}, add_to_output=True)
         whole.set(TEXT, _harmless(original))
         return [whole]
