@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.telegram import said
+from sandbox.client import ChatMessage, Phone
 from tests.telegram.conftest import DISTRESS, Watched
 
 
@@ -50,17 +51,23 @@ async def test_an_ambassador_in_need_is_read_as_anybody_is(bot: Watched) -> None
     await bot.asks(cara, "/human i have taken an overdose, i want to die", "Please call now:")
 
 
-async def test_whose_case_went_back_while_they_were_away_finds_their_way_back(
-    bot: Watched,
-) -> None:
-    ana, ben = await bot.on_call()
-    sam = await bot.person()
+async def goes_back(bot: Watched, sam: Phone, ana: Phone) -> ChatMessage:
+    """Ana takes Sam's case and then does not write, until it goes back: what handed it to her."""
     handed = await bot.claimed(sam, by=ana)
     await sam.says("are you there")
     await bot.settles()
     await bot.time_passes(minutes=3)
     await sam.reads("Ana may have been held up")
     await bot.time_passes(minutes=4)
+    return handed
+
+
+async def test_whose_case_went_back_while_they_were_away_finds_their_way_back(
+    bot: Watched,
+) -> None:
+    ana, ben = await bot.on_call()
+    sam = await bot.person()
+    handed = await goes_back(bot, sam, ana)
     gone = await sam.reads("can't go on right now")
     assert "112" in gone.text
     again = await ben.reads("IMMEDIATE")
@@ -78,12 +85,7 @@ async def test_what_went_back_from_them_asks_them_once_and_no_longer_when_somebo
 ) -> None:
     ana, ben = await bot.on_call()
     sam = await bot.person()
-    await bot.claimed(sam, by=ana)
-    await sam.says("are you there")
-    await bot.settles()
-    await bot.time_passes(minutes=3)
-    await sam.reads("Ana may have been held up")
-    await bot.time_passes(minutes=4)
+    await goes_back(bot, sam, ana)
     page = await ben.reads("IMMEDIATE")
     first = await bot.asks(ana, "sorry!!", "went back, since you had not written")
     second = await bot.asks(ana, "are you there", "went back, since you had not written")
