@@ -78,8 +78,7 @@ async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
     before = await work.cases.state(case)
     person = await work.people.person(case.person_id)
     # A volunteer may need somebody too; they are not asked to take their own case.
-    others = await work.people.volunteers(but=person)
-    roster = await work.rosters.roster(others, person.language, case)
+    roster = await work.rosters.roster(person.language, case, but=person)
     policy = await _policy_of(work, case)
     decision = decide(before, event, policy, roster, work.now)
     new_pages = await work.cases.keep(case, decision.case)

@@ -22,10 +22,12 @@ async def spare(work: UnitOfWork, ambassador: Ambassador) -> None:
 
 async def out_of_reach(work: UnitOfWork, ambassador: Ambassador, *, by: Ambassador | str) -> None:
     """Telegram brings ``ambassador`` nothing any more: their pages and cases are decided anew."""
-    cases = await work.cases.of_ambassador(ambassador.id)
+    # Their cases first, as by everybody who changes one, and again once nobody asks them any more.
+    await work.cases.of_ambassador(ambassador.id)
     if not await work.people.lost(ambassador):
         return
-    for case in cases:
+    await work.rota.hold()
+    for case in await work.cases.of_ambassador(ambassador.id):
         awaited = await work.cases.asking(case, ambassador.id)
         for page in awaited:
             page.status, page.ended_at = PageStatus.FAILED, work.now
@@ -41,6 +43,7 @@ async def for_good(work: UnitOfWork, ambassador: Ambassador, by: Ambassador) -> 
 
     What they hold goes back to the others at once; their shifts count as gaps from now on.
     """
+    await work.rota.hold()
     ambassador.left_at = work.now
     ambassador.safeguards_since = None
     await spare(work, ambassador)

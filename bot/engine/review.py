@@ -150,14 +150,13 @@ def _written(words: Sequence[Words]) -> str:
 
 async def _show_first(work: UnitOfWork, item: Review, person: Person) -> None:
     """Those on call; where there are none everybody who is free; else the coordinators."""
-    everybody = await work.people.ambassadors(but=person)
-    roster = await work.rosters.roster(everybody)
+    roster = await work.rosters.roster(but=person)
     chosen = (
         tuple(dict.fromkeys((*roster.primary, *roster.backup)))
         or roster.everyone
         or roster.coordinators
     )
-    for ambassador in everybody:
+    for ambassador in await work.people.ambassadors():
         if ambassador.id in chosen:
             await show(work, item, ambassador)
 

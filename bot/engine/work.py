@@ -96,7 +96,7 @@ class UnitOfWork:
         self.journal = Journal(session, now, self.rota)
         self.offers = Offers(session, now)
         self.limits = Limits(session, now)
-        self.rosters = Rosters(session, now, community.zone, self.rota, self.limits)
+        self.rosters = Rosters(session, now, community.zone, self.people, self.rota, self.limits)
         self.feeds = Feeds(session, keyring, now)
         self.cases = Cases(session, now, self.rings)
         self.policies = Policies(session, community.policy, now)

@@ -359,8 +359,7 @@ async def _look_at_rota(holdfast: Holdfast) -> None:
     Where it fails nothing is lost: it fails again where somebody is paged, and is told there.
     """
     async with holdfast.database.reading() as session:
-        work = holdfast.work(session)
-        await work.rosters.roster(await work.people.volunteers())
+        await holdfast.work(session).rosters.roster()
 
 
 async def _stop(holdfast: Holdfast) -> None:

@@ -391,7 +391,7 @@ async def test_who_has_just_closed_an_immediate_case_rests_before_the_next(
     for minutes, primary in ((0, {ben.id}), (21, {ana.id, ben.id})):
         house.clock.move(minutes=minutes)
         async with house.work() as work:
-            roster = await work.rosters.roster(await work.people.ambassadors())
+            roster = await work.rosters.roster()
         assert set(roster.primary) == primary
         assert (ana.id in roster.everyone) == (ana.id in primary)
         assert roster.coordinators == (chief.id,), "the last rung is never left empty"
@@ -406,7 +406,7 @@ async def test_nobody_rests_from_the_very_case_that_is_opened_again(database: Da
         for who, chat in ((ana, 50), (ben, 51)):
             person = await work.people.meet(chat, "en")
             case = await work.cases.closed_since(person, work.now - timedelta(hours=1))
-            roster = await work.rosters.roster(await work.people.ambassadors(), "en", case)
+            roster = await work.rosters.roster("en", case)
             assert roster.primary == (who.id,)
 
 
@@ -420,7 +420,7 @@ async def test_who_has_done_their_hours_is_asked_only_where_their_own_shift_says
     async with house.work() as work:
         await work.limits.set(Limits(on_breach=on_breach), chief)
     async with house.work() as work:
-        roster = await work.rosters.roster(await work.people.ambassadors())
+        roster = await work.rosters.roster()
     # Ana was on call for 8 + 8 + 6 hours this week, Ben for 6.
     assert ben.id in roster.everyone
     assert ana.id not in roster.everyone
@@ -448,7 +448,7 @@ async def test_a_limit_of_cases_holds_for_everybody(database: Database) -> None:
         async with house.work() as work:
             await work.limits.set(Limits(cases_at_once=limit), chief)
         async with house.work() as work:
-            roster = await work.rosters.roster(await work.people.ambassadors())
+            roster = await work.rosters.roster()
         assert {one for one in roster.everyone if one != chief.id} == expected
 
 
@@ -459,7 +459,7 @@ async def test_who_carried_less_is_asked_first(database: Database) -> None:
     await closed_case(house, ben, Urgency.SUPPORT, 51, minutes_ago=600)
     await closed_case(house, ben, Urgency.SUPPORT, 52, minutes_ago=700)
     async with house.work() as work:
-        roster = await work.rosters.roster(await work.people.ambassadors())
+        roster = await work.rosters.roster()
     assert roster.primary == (ben.id, ana.id), "two light cases weigh less than an immediate one"
 
 
@@ -507,7 +507,7 @@ async def test_what_is_remembered_of_the_pages_is_what_asking_for_all_of_them_sa
 
 async def _on_call(house: House) -> set[int]:
     async with house.work() as work:
-        roster = await work.rosters.roster(await work.people.ambassadors())
+        roster = await work.rosters.roster()
         return set(roster.primary)
 
 
@@ -529,7 +529,7 @@ async def test_a_change_that_was_rolled_back_pages_nobody(database: Database) ->
     async def fails_after_it() -> None:
         async with house.work() as work:
             await work.rota.add(house.shift(ben, 0, 24))
-            roster = await work.rosters.roster(await work.people.ambassadors())
+            roster = await work.rosters.roster()
             assert set(roster.primary) == {ana.id, ben.id}
             raise Failed
 

@@ -20,7 +20,7 @@ from bot.core.decide import (
     Released,
     TimePassed,
 )
-from bot.engine import escalation
+from bot.engine import escalation, leaving
 from bot.engine.invariants import breaches
 from bot.engine.work import UnitOfWork
 from models import Case, CaseStatus, Page, Role, Theme, Urgency
@@ -190,6 +190,23 @@ async def test_a_page_that_ended_while_it_was_answered_is_seen_as_it_is(office: 
     async with office.database.reading() as session:
         statuses = (await session.exec(select(Page.status))).all()
     assert not any(status.in_flight for status in statuses)
+
+
+async def test_who_is_removed_while_they_are_asked_is_waited_for_by_nobody(office: Office) -> None:
+    async def pat_writes(work: UnitOfWork) -> None:
+        pat = await work.people.meet(556, "en")
+        case = await escalation.open_for(work, pat, Urgency.IMMEDIATE, Theme.SUICIDE)
+        await escalation.begin(work, case)
+
+    async def ben_is_removed(work: UnitOfWork) -> None:
+        ben = await work.people.ambassador(office.ids[BEN])
+        await leaving.for_good(work, ben, await work.people.ambassador(office.ids[ANA]))
+
+    await office.at_once(pat_writes, ben_is_removed)
+    async with office.database.reading() as session:
+        pages = (await session.exec(select(Page).where(Page.case_id == 2))).all()
+    asked = {page.ambassador_id: page.status.in_flight for page in pages}
+    assert asked[office.ids[BEN]] is False
 
 
 async def _newest_page(office: Office, chat: int) -> int:

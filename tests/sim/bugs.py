@@ -28,8 +28,9 @@ from bot.engine.store.inbox import InHand
 from bot.engine.store.outbox import Letters
 from bot.engine.store.parcels import Arrival, Parcel
 from bot.engine.store.people import People
+from bot.engine.store.rota import Rota
 from bot.engine.timers import Timers
-from models import Ambassador, Case, CaseStatus, Inbox, Outbox
+from models import Ambassador, Case, CaseStatus, Inbox, Outbox, RotaState
 from models.database import Database
 from models.types import UtcDateTime
 
@@ -256,10 +257,20 @@ def whoever_writes_stays_out_of_reach(patch: Patch) -> None:
     patch.setattr(People, "found_again", found_again)
 
 
+def who_goes_waits_for_nobody(patch: Patch) -> None:
+    """Whom Telegram can't reach is noted beside whoever decides to ask them in that moment."""
+
+    async def hold(self: Rota) -> RotaState:
+        return (await self._session.exec(select(RotaState))).one()
+
+    patch.setattr(Rota, "hold", hold)
+
+
 BUGS_OF_TWO: tuple[Callable[[Patch], None], ...] = (
     cases_are_found_without_a_lock,
     pages_are_read_before_the_lock,
     a_timer_takes_what_others_decide_on,
     whoever_writes_stays_out_of_reach,
+    who_goes_waits_for_nobody,
 )
 """Those that only two who meet in the same moment can see."""

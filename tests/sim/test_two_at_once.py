@@ -25,12 +25,17 @@ ONCE_WRONG = (
     ("just asked", "a letter is refused", "Ana leaves"),
     ("just asked", "Ben accepts", "Ana leaves"),
     ("climbed", "Sam is in danger", "Ana is away"),
+    ("just closed", "Sam says little", "a letter is refused"),
+    ("just closed", "a letter is refused", "Sam is in danger"),
 )
 """The first of those that did not end so: they are always played."""
 
 _ALL = os.environ.get("DEATHS") == "all"
 _STRIDE = 67
-_SEEN_IN = {"whoever_writes_stays_out_of_reach": "just asked"}
+_SEEN_IN = {
+    "whoever_writes_stays_out_of_reach": "just asked",
+    "who_goes_waits_for_nobody": "just closed",
+}
 """Most are seen where a case can change hands and be given back."""
 
 

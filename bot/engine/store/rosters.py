@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,9 +14,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core import rota
 from bot.core.roster import Roster, Standing, base_language, make_roster
 from bot.engine.store.limits import Limits
-from bot.engine.store.people import Volunteer
+from bot.engine.store.people import People, Volunteer
 from bot.engine.store.rota import Rota
-from models import Ambassador, Case, CaseStatus, GroupMember, OnBreach, Page, Urgency
+from models import Case, CaseStatus, GroupMember, OnBreach, Page, Person, Urgency
 from models.types import UtcDateTime
 
 _LOAD_LOOKS_BACK = timedelta(days=7)
@@ -69,28 +69,39 @@ class Rosters:
     """Whom rungs page, and what pages and cases everybody had of late."""
 
     def __init__(
-        self, session: AsyncSession, now: datetime, zone: str, plan: Rota, limits: Limits
+        self,
+        session: AsyncSession,
+        now: datetime,
+        zone: str,
+        people: People,
+        plan: Rota,
+        limits: Limits,
     ) -> None:
         self._session = session
         self._now = now
         self._zone = zone
+        self._people = people
         self._plan = plan
         self._limits = limits
 
     async def roster(
         self,
-        ambassadors: Sequence[Ambassador] | Sequence[Volunteer],
         language: str | None = None,
         case: Case | None = None,
+        *,
+        but: Person | None = None,
     ) -> Roster:
         """Whom a rung of ``case`` may page right now, for a person who speaks ``language``.
 
         Who speaks it comes first, then the lightest load of the last seven days. Nobody rests from
-        ``case`` itself: who comes back soon goes on in the same talk, and to decline is free.
+        ``case`` itself: who comes back soon goes on in the same talk, and to decline is free. A
+        volunteer who is the person it is about, ``but``, is not among them.
         """
         limits = await self._limits.current()
         week = rota.week_start(self._now, self._zone)
         plan = await self._plan.plan_since(min(week, self._now))
+        # After the plan, which holds still whoever would go.
+        volunteers = await self._people.volunteers(but)
         held, cooling = await self._cases_of_late(limits, case)
         worn = self._worn(plan, week, limits)
         load = await self._load()
@@ -109,7 +120,7 @@ class Rosters:
                 speaks=_spoken(one),
                 groups=frozenset(name for name, who in grouped if who == one.id),
             )
-            for one in ambassadors
+            for one in volunteers
         ]
         return make_roster(
             standings,
@@ -197,6 +208,6 @@ def _sum(*loads: Mapping[int, float]) -> dict[int, float]:
     return {who: sum(load.get(who, 0.0) for load in loads) for who in set().union(*loads)}
 
 
-def _spoken(ambassador: Ambassador | Volunteer) -> frozenset[str]:
+def _spoken(volunteer: Volunteer) -> frozenset[str]:
     """The languages they said they speak; until they do, that of their Telegram."""
-    return frozenset(ambassador.languages or [base_language(ambassador.language)]) - {""}
+    return frozenset(volunteer.languages or [base_language(volunteer.language)]) - {""}

@@ -80,8 +80,8 @@ class Rota:
         """Every row that matters to who is on call between ``start`` and now, but that of who left.
 
         The process remembers it for as long as the plan has the same version, since every page
-        asks for it. Its rows belong to no session. Nobody changes the plan before this transaction
-        ends: who goes away in the moment in which they are asked finds that they are.
+        asks for it. Its rows belong to no session. Nobody goes before this transaction ends (see
+        `hold`): who goes away in the moment in which they are asked finds that they are.
         """
         if self._is_changing:
             return await self._plan_apart(start, self._now + _MOMENT)
@@ -202,12 +202,11 @@ class Rota:
         return bool(gone)
 
     async def raise_version(self, expected: int | None = None) -> int:
-        """Lock the plan for this transaction, and give it its next version.
+        """Hold the plan, and give it its next version.
 
         `RotaMoved` where it is no longer of the version ``expected``.
         """
-        query = select(RotaState).with_for_update().execution_options(populate_existing=True)
-        state = (await self._session.exec(query)).one()
+        state = await self.hold()
         if expected is not None and state.version != expected:
             raise RotaMoved
         state.version += 1
@@ -215,6 +214,14 @@ class Rota:
         self._session.add(state)
         await self._session.flush()
         return state.version
+
+    async def hold(self) -> RotaState:
+        """Lock the plan for this transaction: nobody decides meanwhile whom to ask.
+
+        Whoever has decided is waited for, and whoever decides next sees what this changes.
+        """
+        query = select(RotaState).with_for_update().execution_options(populate_existing=True)
+        return (await self._session.exec(query)).one()
 
     async def _gone(self, end: datetime) -> list[Away]:
         """Whoever has left is away for good, whatever shifts are still in their name."""

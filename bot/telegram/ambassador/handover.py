@@ -58,11 +58,10 @@ async def ask_whom(here: Here, case: Case) -> None:
     """Ask the holder to whom the case shall go."""
     me = here.me
     person = await here.work.people.person(case.person_id)
-    others = await here.work.people.ambassadors(but=person)
-    everybody = [one for one in others if one.id != me.id]
-    roster = await here.work.rosters.roster(everybody, person.language)
+    roster = await here.work.rosters.roster(person.language, but=person)
     free = dict.fromkeys(roster.primary + roster.backup + roster.everyone + roster.coordinators)
-    names = {one.id: one for one in everybody}
+    free.pop(me.id, None)
+    names = {one.id: one for one in await here.work.people.ambassadors()}
     rows = [
         (Button(f"{names[who].name} · @{names[who].handle}", f"handto:{case.id}:{who}"),)
         for who in list(free)[:_MOST_NAMES]
