@@ -66,6 +66,13 @@ async def says_safe(work: UnitOfWork, person: Person) -> None:
         await _show_anew(work, item, person)
 
 
+async def stopped(work: UnitOfWork, person: Person) -> None:
+    """The person asked the bot to stop: those who decide see it, and decide all the same."""
+    item = await work.reviews.of_person(person)
+    if item is not None:
+        await _show_anew(work, item, person)
+
+
 async def show(work: UnitOfWork, item: Review, ambassador: Ambassador) -> None:
     """Show ``item`` to one more ambassador, and remember that they read its words."""
     person = await work.people.person(item.person_id)
@@ -177,6 +184,8 @@ def _html(work: UnitOfWork, item: Review, person: Person, language: str | None) 
     lines = [texts.say("minor.flag_unsure", language)] if item.minor else []
     if item.says_safe:
         lines.append(texts.say("review.says_safe", language))
+    if person.stopped_at is not None:
+        lines.append(texts.say("review.stopped", language))
     if item.language and item.language != "en":
         lines.append(texts.say("review.language", language, code=item.language))
     return texts.say(

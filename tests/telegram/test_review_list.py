@@ -148,6 +148,17 @@ async def test_who_says_that_they_are_safe_pages_nobody_and_is_still_looked_at(
     assert "asked" not in transcript.replace("They were asked", "")
 
 
+async def test_who_decides_sees_that_the_person_wants_no_more_messages(bot: Watched) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    _, shown = await unsure(bot, sam, ana)
+    await bot.asks(sam, "stop", "unless you write first, or a volunteer is worried")
+    await bot.settles()
+    assert "they have asked the bot to stop writing" in await ana.transcript()
+    await ana.taps("Page", on=shown)
+    await sam.reads("A volunteer has read what you wrote")
+
+
 async def test_no_to_a_person_pages_nobody(bot: Watched) -> None:
     ana, _ = await bot.on_call()
     sam = await bot.person()

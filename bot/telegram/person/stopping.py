@@ -5,7 +5,7 @@ from __future__ import annotations
 from telegram import Update
 
 from bot.core.decide import PersonLeft
-from bot.engine import escalation
+from bot.engine import escalation, review
 from bot.engine.letters import Button
 from bot.telegram.here import Context, Here, buttons
 from bot.telegram.person.manners import holder_of, numbers_for, offer
@@ -17,6 +17,7 @@ async def ask(here: Here, person: Person) -> None:
     case = await here.work.cases.of_person(person)
     if case is None:
         person.stopped_at = here.work.now
+        await review.stopped(here.work, person)
         await here.reply("person.stop", numbers=numbers_for(here, person, Theme.OTHER))
         return
     person.stop_asked_at = here.work.now
