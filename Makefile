@@ -9,6 +9,7 @@
 #   make pictures  the pictures in README and docs, taken anew from the page
 #   make train     the language model, where its data or pipeline changed
 #   make adapt     the encoder's adapter, learnt anew from the examples (15 minutes, or an hour on a busy machine)
+#   make clean     what was installed and trained goes; the data folder, with the key, stays
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -43,6 +44,7 @@ CHAOS_SECONDS ?= 600
 sim: .venv/.ready
 	SEEDS=$(SEEDS) $(if $(SEED),SEED=$(SEED)) DEATHS=all \
 	$(UV) run --frozen --no-sync pytest -q -n auto --maxprocesses 4 --dist worksteal \
+	-o faulthandler_timeout=0 \
 	$(if $(SEED),tests/sim/test_seeds.py,tests/sim)
 
 chaos: .venv/.ready
@@ -80,4 +82,4 @@ nlu/.venv/.ready: $(UV) nlu/pyproject.toml nlu/uv.lock
 	@test -x $@ || { echo "uv could not be installed: see https://docs.astral.sh/uv/"; exit 1; }
 
 clean:
-	rm -rf .venv .tools nlu/.venv nlu/trained data
+	rm -rf .venv .tools nlu/.venv nlu/trained

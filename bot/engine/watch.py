@@ -1,4 +1,4 @@
-"""Holdfast looks after itself: the promises, Telegram and its own loops, every minute.
+"""Holdfast looks after itself: the promises, Telegram, the model and its own loops, every minute.
 
 Where there are several processes they take turns, and the one that polls stands back: a mistake
 is better seen by a process that did not make it. Whoever stands back still comes forward when
@@ -14,13 +14,14 @@ from datetime import datetime, timedelta
 import structlog
 from sqlmodel import col, func, select
 
+from bot.core.reading import MODEL_AWAY
 from bot.engine import escalation, second
 from bot.engine.clock import Clock
 from bot.engine.duties import Candidate
 from bot.engine.heartbeats import Beat, Heartbeats
 from bot.engine.invariants import AUDIT_CHAIN, breaches
 from bot.engine.loops import Loops
-from bot.engine.ports import Beacon, CallError
+from bot.engine.ports import Beacon, CallError, Reader
 from bot.engine.reach import Reach
 from bot.engine.signals import CALLS, OUTBOX, Signals
 from bot.engine.store.audit import entry_before, last_entry
@@ -38,13 +39,16 @@ STUCK = timedelta(seconds=60)
 _STANDS_BACK = timedelta(seconds=6)
 _POLLER_STANDS_BACK = timedelta(seconds=9)
 _AUDIT_AT_FIRST = 1000
+_PROBE = "hello"
+"""A word of nobody, for the model to read."""
 
 TELEGRAM = "telegram"
 UPDATES = "updates"
 CONTESTED = "contested"
 QUIET = "quiet"
+MODEL = "model"
 STANDING = "standing"
-OWN_ALARMS = (TELEGRAM, UPDATES, CONTESTED, QUIET, STANDING)
+OWN_ALARMS = (TELEGRAM, UPDATES, CONTESTED, QUIET, MODEL, STANDING)
 """What can be wrong beside the promises of `bot.engine.invariants`."""
 
 _log = structlog.get_logger()
@@ -52,10 +56,12 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long Telegram may be out of reach, and how long nothing at all may come in."""
+    """How long Telegram may be out of reach, how long nothing at all may come in, and how long the
+    model may read nothing."""
 
     telegram: timedelta = timedelta(seconds=120)
     quiet: timedelta = timedelta(hours=24)
+    model: timedelta = timedelta(seconds=120)
 
 
 def is_contest(since: datetime | None, now: datetime) -> bool:
@@ -78,6 +84,7 @@ class Watch:
         clock: Clock,
         *,
         process: str = "",
+        reader: Reader | None = None,
         beacon: Beacon | None = None,
         patience: Patience | None = None,
         second_look_s: float = SECOND_LOOK_S,
@@ -91,6 +98,8 @@ class Watch:
         self._signals = signals
         self._clock = clock
         self._process = process
+        self._reader = reader
+        self._model_read_at = clock.now()
         self._beacon = beacon
         self._patience = patience or Patience()
         self._second_look_s = second_look_s
@@ -160,7 +169,17 @@ class Watch:
         # Only the process that polls is refused; the others hear of it by its heartbeat.
         if any(beat.contested for beat in alive) or is_contest(contested, now):
             found[CONTESTED] = 1
+        if await self._model_is_gone(now):
+            found[MODEL] = 1
         return found
+
+    async def _model_is_gone(self, now: datetime) -> bool:
+        """Whether the model has read nothing for too long, not even a word of ours."""
+        if self._reader is None:
+            return False
+        if MODEL_AWAY not in (await self._reader.read(_PROBE)).reasons:
+            self._model_read_at = now
+        return now - self._model_read_at > self._patience.model
 
     def _of_telegram(self, now: datetime, last_update: datetime | None) -> list[str]:
         found = []

@@ -129,11 +129,17 @@ def _alone(floor: Reading) -> Reading:
 
     What it heard as distress might be more, so it pages, and a wish to die in English, which the
     model else weighs, is as immediate as in the languages that the floor reads alone. Where it
-    heard nothing and nothing was asked, the person is asked.
+    heard nothing and nothing was asked, as in every second crisis, the person is asked and
+    volunteers look.
     """
     if floor.urgency is Urgency.SUPPORT:
         floor = replace(floor, urgency=Urgency.URGENT)
     elif floor.urgency is Urgency.URGENT and floor.theme is Theme.SUICIDE:
         floor = replace(floor, urgency=Urgency.IMMEDIATE)
-    unsure = floor.unsure or (floor.urgency is Urgency.NONE and floor.asks is None)
-    return replace(floor, unsure=unsure, reasons=(*floor.reasons, MODEL_AWAY))
+    unheard = floor.urgency is Urgency.NONE and floor.asks is None
+    return replace(
+        floor,
+        unsure=floor.unsure or unheard,
+        review=unheard,
+        reasons=(*floor.reasons, MODEL_AWAY),
+    )

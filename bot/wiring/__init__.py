@@ -48,7 +48,6 @@ from bot.telegram import application, joining, webhook
 from bot.telegram.port import ALLOWED_UPDATES, DEFAULT_CHAT, TelegramCarrier, TelegramUpdates
 from bot.triage.floor import Floor
 from bot.triage.process import RasaProcess
-from bot.triage.rasa import Rasa
 from bot.triage.reader import Triage
 from bot.wiring.parts import (
     RUNNING,
@@ -166,12 +165,13 @@ async def running(
         if model is not None:
             holdfast.loops.run("model", model.keep_running())
         ingest = Ingest(database, holdfast.signals, clock)
-        _look_after_itself(stack, holdfast)
+        triage = Triage(rasa, Floor.load())
+        _look_after_itself(stack, holdfast, triage)
         await _serve(stack, holdfast, ingest, pushed=polls)
         app = application.build(bot)
         await _reach_telegram(app, settings)
         stack.push_async_callback(app.shutdown)
-        await _run_loops(stack, holdfast, app, rasa, pace)
+        await _run_loops(stack, holdfast, app, triage, pace)
         if polls:
             await _introduce(holdfast)
             await _receive(stack, holdfast, ingest)
@@ -187,7 +187,7 @@ async def running(
         _log.info("stopping")
 
 
-def _look_after_itself(stack: AsyncExitStack, holdfast: Holdfast) -> None:
+def _look_after_itself(stack: AsyncExitStack, holdfast: Holdfast, triage: Triage) -> None:
     """The loops that must go on while everything else stands still."""
     settings, loops, signals = holdfast.settings, holdfast.loops, holdfast.signals
     beacon_url = settings.heartbeat_url.get_secret_value() if settings.heartbeat_url else None
@@ -201,6 +201,7 @@ def _look_after_itself(stack: AsyncExitStack, holdfast: Holdfast) -> None:
         signals,
         holdfast.clock,
         process=holdfast.process,
+        reader=triage,
         beacon=HttpBeacon(beacon_url) if beacon_url else None,
         patience=Patience(
             telegram=timedelta(seconds=settings.telegram_limit),
@@ -272,7 +273,7 @@ async def _serve(
 
 
 async def _run_loops(
-    stack: AsyncExitStack, holdfast: Holdfast, app: application.App, rasa: Rasa, pace: Pace
+    stack: AsyncExitStack, holdfast: Holdfast, app: application.App, triage: Triage, pace: Pace
 ) -> None:
     settings, database, community = holdfast.settings, holdfast.database, holdfast.community
     signals, clock, meter = holdfast.signals, holdfast.clock, holdfast.meter
@@ -282,7 +283,7 @@ async def _run_loops(
     worker = Worker(
         database,
         application.TelegramDispatcher(app),
-        Triage(rasa, Floor.load()),
+        triage,
         community,
         window,
         signals,

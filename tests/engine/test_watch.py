@@ -21,6 +21,7 @@ from redis.asyncio import Redis
 from sqlmodel import col, select
 
 from bot import web
+from bot.core.reading import MODEL_AWAY, Reading
 from bot.engine.duties import WATCH, Candidate
 from bot.engine.heartbeats import FORGOTTEN_AFTER, Heartbeats
 from bot.engine.letters import Text, read_letter
@@ -35,6 +36,7 @@ from bot.engine.watch import (
     AGAIN,
     CONTESTED,
     EVERY,
+    MODEL,
     QUIET,
     STANDING,
     STUCK,
@@ -79,6 +81,15 @@ class Beacons:
         self.lit += 1
 
 
+class OneThatReads:
+    """Triage whose model is there, or is away."""
+
+    away = False
+
+    async def read(self, text: str) -> Reading:
+        return Reading(reasons=(MODEL_AWAY,) if self.away else ())
+
+
 class Tower:
     """One process that watches."""
 
@@ -86,7 +97,7 @@ class Tower:
         self, database: Database, clock: MovableClock, name: str = "ana", redis: Redis | None = None
     ) -> None:
         self.database, self.clock, self.name = database, clock, name
-        self.telegram, self.beacon = Waiting(), Beacons()
+        self.telegram, self.beacon, self.reader = Waiting(), Beacons(), OneThatReads()
         self.reach = Reach(RecordingCarrier(), self.telegram, clock)
         self.loops = Loops()
         self.heartbeats = Heartbeats(redis or FakeAsyncRedis(), "", database, clock)
@@ -101,6 +112,7 @@ class Tower:
             Signals(FakeAsyncRedis()),
             clock,
             process=name,
+            reader=self.reader,
             beacon=self.beacon,
             second_look_s=0.001,
         )
@@ -248,6 +260,24 @@ async def test_nothing_at_all_for_a_day_is_an_alarm_but_no_reason_to_ring_the_be
     tower.clock.move(hours=2)
     assert await tower.watch.check() == {QUIET: 1}
     assert tower.beacon.lit == 2
+
+
+async def test_a_model_that_reads_nothing_is_an_alarm_until_it_reads_again(tower: Tower) -> None:
+    await tower.coordinator()
+    tower.clock.move(minutes=10)
+    assert await tower.watch.check() == {}
+    tower.reader.away = True
+    tower.clock.move(seconds=60)
+    assert await tower.watch.check() == {}, "a moment without it is none"
+    tower.clock.move(seconds=61)
+    assert await tower.watch.check() == {MODEL: 1}
+    assert "gives no answer" in (await tower.told())[0]
+    await tower.letters_leave()
+    tower.reader.away = False
+    for _ in range(2):
+        assert await tower.watch.check() == {}
+        tower.clock.move(seconds=60)
+    assert "Well again" in (await tower.told())[-1]
 
 
 async def test_another_program_that_takes_the_updates_is_an_alarm_until_it_stops(
