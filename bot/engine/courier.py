@@ -265,32 +265,24 @@ class Courier:
                 await self._later(parcel, now + pause, count=False)
                 self._note_refusal(parcel.chat_key, error.retry_after)
                 if error.retry_after > _PAGE_WAITS_S:
-                    await self._call_instead(parcel)
-                    if self._is_probing:
-                        await self._call_for_all()
+                    await self._call_instead(None if self._is_probing else parcel.chat_key)
             case Unavailable() | NotOurs():
                 wait_s = _BACKOFF_S[min(parcel.attempts, len(_BACKOFF_S) - 1)]
                 await self._later(parcel, now + timedelta(seconds=wait_s), count=True)
                 if parcel.attempts >= _TRIES_BEFORE_CALL:
-                    await self._call_instead(parcel)
+                    await self._call_instead(parcel.chat_key)
             case _:
                 await self._lost(parcel, error)
 
-    async def _call_instead(self, parcel: Parcel) -> None:
-        """A page that Telegram does not take now: its ambassador is called another way, once."""
-        if parcel.page_id is None:
-            return
-        async with self._database.transaction() as session:
-            page = await session.get_one(Page, parcel.page_id)
-            called = page.status.in_flight and await second.call_for_page(self._work(session), page)
-        if called:
-            await self._signals.ring(CALLS)
+    async def _call_instead(self, chat_key: str | None) -> None:
+        """Telegram takes no letter of this chat now, or of any: whoever is asked there is called
+        another way, once for each page.
 
-    async def _call_for_all(self) -> None:
-        """Telegram takes nothing of the bot for a while: whoever is asked is called another way."""
+        Also where the page stands behind another letter, which alone is tried.
+        """
         async with self._database.transaction() as session:
             work = self._work(session)
-            pages = await work.cases.queued_pages()
+            pages = await work.cases.pages_on_their_way(chat_key)
             called = [page for page in pages if await second.call_for_page(work, page)]
         if called:
             await self._signals.ring(CALLS)

@@ -26,6 +26,8 @@ TERM = timedelta(seconds=5)
 """How long a duty stays with a process that says nothing more."""
 
 RENEW_S = 1.5
+_CLOCKS_DIFFER = timedelta(seconds=60)
+"""How far apart the clocks of two machines may be."""
 _log = structlog.get_logger()
 
 
@@ -62,7 +64,7 @@ class Candidate:
             # Nobody else may take it before then; whoever was paused longer is found by `check`.
             return True
         seen = await self.row()
-        if seen is not None and not self._is_mine(seen) and seen.until + patience > now:
+        if seen is not None and not self._is_mine(seen) and self.is_taken(seen, patience):
             self._token = None
             return False
         async with self._database.transaction() as session:
@@ -71,7 +73,7 @@ class Candidate:
             query = select(Duty).where(Duty.name == self._name).with_for_update()
             row = (await session.exec(query)).one()
             is_mine = self._is_mine(row)
-            if not is_mine and row.until + patience > now:
+            if not is_mine and self.is_taken(row, patience):
                 self._token = None
                 return False
             if not is_mine:
@@ -84,6 +86,14 @@ class Candidate:
             _log.info("duty_taken", duty=self._name)
         self._token, self._kept_until = token, now + self._term
         return True
+
+    def is_taken(self, row: Duty, patience: timedelta = timedelta()) -> bool:
+        """Whether somebody has the duty, or had it until less than ``patience`` ago.
+
+        Nobody has one for longer than a term: a clock that ran ahead wrote that, and was put right.
+        """
+        now = self._clock.now()
+        return now < row.until + patience and row.until <= now + self._term + _CLOCKS_DIFFER
 
     async def check(self, session: AsyncSession) -> None:
         """`Replaced` unless the token is still the newest; held so until ``session`` commits."""

@@ -10,6 +10,7 @@ import structlog
 
 from bot.core.case import CaseState
 from bot.core.decide import (
+    Accepted,
     AlertCoordinators,
     AskCoordinators,
     Decision,
@@ -17,6 +18,7 @@ from bot.core.decide import (
     EndPages,
     Event,
     HandCase,
+    OfferAccepted,
     OfferCase,
     Opened,
     PageAgain,
@@ -24,6 +26,7 @@ from bot.core.decide import (
     Refusal,
     Refuse,
     Reopened,
+    TakenOver,
     TellHolder,
     TellPerson,
     decide,
@@ -73,12 +76,18 @@ async def begin(
     await happen(work, case, Reopened(urgency, theme) if closed else Opened())
 
 
+_TAKES = (Accepted, OfferAccepted, TakenOver)
+
+
 async def happen(work: UnitOfWork, case: Case, event: Event) -> Refusal | None:
     """Let ``event`` happen to ``case`` and carry out what is decided; why not, where refused."""
     before = await work.cases.state(case)
     person = await work.people.person(case.person_id)
     # A volunteer may need somebody too; they are not asked to take their own case.
     roster = await work.rosters.roster(person.language, case, but=person)
+    if isinstance(event, _TAKES) and await work.people.has_left(event.ambassador_id):
+        # They were one of us when they tapped, and are taken out in the same moment.
+        return Refusal.NOT_AVAILABLE
     policy = await _policy_of(work, case)
     decision = decide(before, event, policy, roster, work.now)
     new_pages = await work.cases.keep(case, decision.case)

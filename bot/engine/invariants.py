@@ -22,6 +22,8 @@ _GRACE = timedelta(seconds=60)
 """How late an update may be handled, or a due case be woken, before something is wrong."""
 _LONGEST_PAGE = timedelta(hours=1) + _GRACE
 """No rung may wait longer than an hour."""
+_LONGEST_TRIED = timedelta(minutes=10)
+"""How long the first letter of a chat may be tried before somebody should look."""
 AUDIT_CHAIN = "audit_chain"
 
 
@@ -32,8 +34,9 @@ class Invariant:
     It says of what is over that it is not asked for, even where another condition implies that, in
     the very words of an index that holds the rest alone: SQLite knows the index by them.
 
-    ``:late`` is a minute ago, ``:long_ago`` longer than any page lasts, ``:sealed`` the byte that
-    sealed text begins with.
+    ``:late`` is a minute ago, ``:soon`` a minute ahead, ``:stuck`` as long ago as no letter may be
+    tried, ``:long_ago`` longer than any page lasts, ``:sealed`` the byte that sealed text begins
+    with.
     """
 
     name: str
@@ -99,10 +102,10 @@ INVARIANTS: Sequence[Invariant] = (
     ),
     Invariant(
         "letter_leaves",
-        "Every letter is sent, or tried again, soon after it is due.",
+        "Every letter is sent, or tried again, soon after it is due, and none for ever.",
         text(
-            "SELECT id FROM outbox WHERE status = 'waiting' AND due_at < :late "
-            "AND (leased_until IS NULL OR leased_until < :late) AND NOT EXISTS "
+            "SELECT id FROM outbox WHERE status = 'waiting' AND (created_at < :stuck OR "
+            "due_at < :late AND (leased_until IS NULL OR leased_until < :late)) AND NOT EXISTS "
             "(SELECT 1 FROM outbox earlier WHERE earlier.chat_key = outbox.chat_key "
             "AND earlier.status = 'waiting' AND earlier.id < outbox.id)"
         ),
@@ -129,6 +132,22 @@ INVARIANTS: Sequence[Invariant] = (
         text(
             "SELECT id FROM cases WHERE status <> 'closed' AND status IN ('open', 'claimed') "
             "AND (status = 'claimed') <> (holder_id IS NOT NULL)"
+        ),
+    ),
+    Invariant(
+        "holder_belongs",
+        "Nobody who has left the community holds a case.",
+        text(
+            "SELECT id FROM cases WHERE status <> 'closed' AND status = 'claimed' "
+            "AND holder_id IN (SELECT id FROM ambassador WHERE left_at IS NOT NULL)"
+        ),
+    ),
+    Invariant(
+        "no_case_is_of_the_future",
+        "No case waits for a time that a clock running ahead has set.",
+        text(
+            "SELECT id FROM cases WHERE status <> 'closed' AND status IN ('open', 'claimed') "
+            "AND cycle_began_at > :soon"
         ),
     ),
     Invariant(
@@ -205,7 +224,12 @@ async def breaches(session: AsyncSession, now: datetime, *, audit_from: int = 0)
 def values_at(now: datetime, *, is_sqlite: bool) -> dict[str, object]:
     """What the names in `Invariant.broken` stand for at ``now``."""
     # Times are compared as each database keeps them.
-    times = {"late": now - _GRACE, "long_ago": now - _LONGEST_PAGE}
+    times = {
+        "late": now - _GRACE,
+        "soon": now + _GRACE,
+        "stuck": now - _LONGEST_TRIED,
+        "long_ago": now - _LONGEST_PAGE,
+    }
     return {
         name: at.strftime("%Y-%m-%d %H:%M:%S.%f") if is_sqlite else at for name, at in times.items()
     } | {"sealed": SEALED}

@@ -7,6 +7,7 @@ after a decision is `bot.engine.escalation`'s.
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -55,6 +56,10 @@ async def note(work: UnitOfWork, person: Person, words: Words, reading: Reading)
     item.language = reading.language or item.language
     item.minor = item.minor or reading.minor
     await _show_anew(work, item, person)
+    if item.status is ReviewStatus.OVERDUE:
+        # Where it lies, nobody on call would see what is new.
+        item.status, item.overdue_at = ReviewStatus.OPEN, work.now + OVERDUE_AFTER
+        await _show_first(work, item, person)
     return item
 
 
@@ -141,6 +146,11 @@ async def move_overdue(work: UnitOfWork) -> bool:
     return True
 
 
+def seal(item: Review) -> str:
+    """Stands for the words as they are: whoever finds them fine has seen these and no fewer."""
+    return f"{zlib.crc32((item.words or '').encode()):08x}"
+
+
 def may_decide(item: Review, ambassador: Ambassador) -> bool:
     """Whether ``item`` is on this ambassador's list: overdue ones are the coordinators'."""
     return item.status is ReviewStatus.OPEN or ambassador.role is Role.COORDINATOR
@@ -212,7 +222,7 @@ def _buttons(work: UnitOfWork, item: Review, language: str | None) -> Keyboard:
     return (
         (
             Button(texts.say("review.page", language), f"review:{item.id}:page"),
-            Button(texts.say("review.looks_fine", language), f"review:{item.id}:fine"),
+            Button(texts.say("review.looks_fine", language), f"review:{item.id}:fine:{seal(item)}"),
         ),
     )
 

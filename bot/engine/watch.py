@@ -113,7 +113,7 @@ class Watch:
     async def has_turn(self) -> bool:
         """Whether the check that is due is this process's to make; a yes takes it."""
         row = await self._duty.row()
-        if row is not None and row.until > self._clock.now():
+        if row is not None and self._duty.is_taken(row):
             return False
         was_last = row is not None and row.holder == self._process
         taken = await self._duty.stand(await self._stands_back(was_last=was_last))

@@ -171,7 +171,7 @@ def build(bot: Bot) -> App:
     for role, pattern, callback in (
         (of_ambassador, rf"^handto:{_NUMBER}:{_NUMBER}$", handover.chosen),
         (of_ambassador, rf"^hand:{_NUMBER}:(accept|decline|withdraw)$", handover.answered),
-        (of_ambassador, rf"^review:{_NUMBER}:(page|fine)$", reviews.decided),
+        (of_ambassador, rf"^review:{_NUMBER}:(page|fine)(?::([0-9a-f]{{8}}))?$", reviews.decided),
         (of_coordinator, rf"^quiet:{_NUMBER}:(keep|take|close)$", silence.decided),
         (of_coordinator, rf"^remove:{_NUMBER}:(yes|no)$", removing.decided),
         (of_coordinator, rf"^policy:{_NUMBER}:(apply|cancel)$", policy.decided),

@@ -169,9 +169,12 @@ async def running(
         _look_after_itself(stack, holdfast, triage)
         await _serve(stack, holdfast, ingest, pushed=polls)
         app = application.build(bot)
+        # Whoever waits already is not forgotten where Telegram is away: ladders go on, and who has
+        # a second channel is called.
+        _climb_and_send(stack, holdfast, pace)
         await _reach_telegram(app, settings)
         stack.push_async_callback(app.shutdown)
-        await _run_loops(stack, holdfast, app, triage, pace)
+        _handle(stack, holdfast, app, triage)
         if polls:
             await _introduce(holdfast)
             await _receive(stack, holdfast, ingest)
@@ -272,25 +275,12 @@ async def _serve(
             ) from error
 
 
-async def _run_loops(
-    stack: AsyncExitStack, holdfast: Holdfast, app: application.App, triage: Triage, pace: Pace
-) -> None:
+def _climb_and_send(stack: AsyncExitStack, holdfast: Holdfast, pace: Pace) -> None:
+    """The loops by which cases climb their ladders and letters leave."""
     settings, database, community = holdfast.settings, holdfast.database, holdfast.community
     signals, clock, meter = holdfast.signals, holdfast.clock, holdfast.meter
-    window = Window(holdfast.redis, database.keyring)
     rates = Rates(settings.redis_url, space_of(database.keyring), pace)
     courier = Courier(database, holdfast.reach, community, rates, signals, clock, meter)
-    worker = Worker(
-        database,
-        application.TelegramDispatcher(app),
-        triage,
-        community,
-        window,
-        signals,
-        clock,
-        meter,
-        at_once=settings.workers,
-    )
     timers = Timers(database, community, signals, clock, meter)
     reminders = Reminders(
         database,
@@ -301,12 +291,29 @@ async def _run_loops(
         morning=settings.morning_minutes,
     )
     stack.push_async_callback(courier.finish)
-    stack.push_async_callback(worker.finish)
     loops = holdfast.loops
     loops.repeat("courier", courier.step)
     loops.repeat("timers", timers.step)
     loops.repeat("reminders", reminders.step)
-    loops.repeat("worker", worker.step)
+
+
+def _handle(
+    stack: AsyncExitStack, holdfast: Holdfast, app: application.App, triage: Triage
+) -> None:
+    """The loop that handles what came in."""
+    worker = Worker(
+        holdfast.database,
+        application.TelegramDispatcher(app),
+        triage,
+        holdfast.community,
+        Window(holdfast.redis, holdfast.database.keyring),
+        holdfast.signals,
+        holdfast.clock,
+        holdfast.meter,
+        at_once=holdfast.settings.workers,
+    )
+    stack.push_async_callback(worker.finish)
+    holdfast.loops.repeat("worker", worker.step)
 
 
 async def _receive(stack: AsyncExitStack, holdfast: Holdfast, ingest: Ingest) -> None:

@@ -97,6 +97,16 @@ async def test_the_only_process_goes_on_at_once_after_its_death(
     assert await after.stand()
 
 
+async def test_a_clock_that_ran_ahead_does_not_keep_a_duty_from_everybody(
+    ana: Candidate, ben: Candidate, clock: MovableClock
+) -> None:
+    clock.move(hours=3)
+    assert await ana.stand()
+    clock.move(hours=-3)
+    assert await ben.stand()
+    assert ben.token is not None
+
+
 async def test_each_duty_is_one_of_its_own(
     ana: Candidate, database: Database, clock: MovableClock
 ) -> None:

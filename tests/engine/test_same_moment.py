@@ -209,6 +209,29 @@ async def test_who_is_removed_while_they_are_asked_is_waited_for_by_nobody(offic
     assert asked[office.ids[BEN]] is False
 
 
+async def test_who_is_removed_while_they_take_a_case_does_not_hold_it(office: Office) -> None:
+    async def gives_back(work: UnitOfWork) -> None:
+        (case,) = await work.cases.held_by(office.ids[ANA])
+        await escalation.happen(work, case, Released())
+
+    await office.does(gives_back)
+    office.clock.move(minutes=10)
+    await office.does(time_passes)
+
+    async def ben_is_removed(work: UnitOfWork) -> None:
+        ben = await work.people.ambassador(office.ids[BEN])
+        await leaving.for_good(work, ben, await work.people.ambassador(office.ids[ANA]))
+
+    async def ben_accepts(work: UnitOfWork) -> None:
+        (case,) = await work.cases.not_closed()
+        await work.cases.find(case.id)
+        await escalation.happen(work, case, Accepted(office.ids[BEN]))
+
+    await office.at_once(ben_is_removed, ben_accepts)
+    case = await office.case()
+    assert (case.status, case.holder_id) == (CaseStatus.OPEN, None)
+
+
 async def _newest_page(office: Office, chat: int) -> int:
     async with office.database.reading() as session:
         query = (

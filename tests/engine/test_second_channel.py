@@ -22,7 +22,7 @@ from bot.engine import second
 from bot.engine.courier import LEASE as LETTER_LEASE
 from bot.engine.courier import Courier
 from bot.engine.letters import Button, Letter, NoButtons, Text, write_letter
-from bot.engine.ports import CallError, TooMany, Unavailable
+from bot.engine.ports import CallError, DeliveryError, TooMany, Unavailable
 from bot.engine.rates import Rates
 from bot.engine.second import LEASE, Second
 from bot.engine.signals import Signals
@@ -183,6 +183,24 @@ async def test_a_call_for_a_page_that_ended_meanwhile_is_not_made(house: House) 
     assert not await house.second.call_next()
     assert house.caller.calls == []
     assert (await house.calls())[0].status is CallStatus.WITHDRAWN
+
+
+@pytest.mark.parametrize("error", [Unavailable("502"), TooMany(60)], ids=["away", "refused"])
+async def test_a_page_behind_another_letter_that_does_not_leave_is_called_for(
+    house: House, error: DeliveryError
+) -> None:
+    ana = await house.ambassador("ana", 1)
+    await house.channel(ana)
+    async with house.database.transaction() as session:
+        await house.work(session).letters.put(ana.chat_id, Text("you are on call at six"))
+    await house.page(ana)
+    house.carrier.fails = lambda chat, letter: error
+    for _ in range(4):
+        assert await house.courier.send_next()
+        house.clock.move(seconds=61)
+    assert await house.second.call_next()
+    assert house.caller.calls == [(URL, WAITING)]
+    assert not await house.second.call_next()
 
 
 async def test_a_page_that_telegram_does_not_take_goes_by_the_second_channel_once(

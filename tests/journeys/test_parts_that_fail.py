@@ -7,8 +7,13 @@ import os
 import signal
 
 import pytest
+from sqlmodel import select
 
 from bot.doctor import Health, examine
+from bot.engine.rates import Pace
+from bot.wiring import running
+from models import Page
+from models.database import Database
 from sandbox import Fault, Limits
 from tests.support.servers import Unavailable
 from tests.support.stage import Stage, Staging
@@ -100,6 +105,37 @@ async def test_telegram_stumbles_and_the_message_still_reaches_a_human(
     await ana.taps("I'm here", on=page)
     await sam.reads("Ana is here for you", timeout_s=20)
     await embedded.client.faults.clear()
+
+
+async def test_a_restart_while_telegram_is_away_forgets_nobody_who_waits(staging: Staging) -> None:
+    async with staging() as stage:
+        ana, _ben = await stage.on_call()
+        sam = await stage.person()
+        await sam.says("he hit me again and i am scared")
+        await ana.reads("IMMEDIATE")
+    # The sandbox is gone now, and with it Telegram.
+    settings = stage.holdfast.settings
+    database = Database(settings.database, stage.holdfast.database.keyring)
+
+    async def asked() -> set[int]:
+        async with database.reading() as session:
+            return set((await session.exec(select(Page.ambassador_id))).all())
+
+    async def restarts() -> None:
+        async with running(settings, stage.clock, Pace(10_000, 10_000)):
+            pytest.fail("Telegram is away")
+
+    before = await asked()
+    stage.clock.move(minutes=10)
+    starting = asyncio.create_task(restarts())
+    try:
+        async with asyncio.timeout(30):
+            while await asked() == before:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+    finally:
+        starting.cancel()
+        await asyncio.gather(starting, return_exceptions=True)
+        await database.close()
 
 
 async def test_a_server_without_menus_and_descriptions_does_not_stop_the_bot(

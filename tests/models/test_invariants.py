@@ -233,6 +233,32 @@ async def test_a_letter_that_no_courier_takes(database: Database, ana: Ambassado
     assert await broken(database) == [("letter_leaves", (first.id,))]
 
 
+async def test_a_letter_that_is_tried_for_ever(database: Database, ana: Ambassador) -> None:
+    case = await one_case(database)
+    page = some_page(case.id, ana.id, status=PageStatus.QUEUED)
+    await keep(database, page)
+    tried, long_tried = (letter(page, OutboxStatus.WAITING) for _ in range(2))
+    tried.chat_key, tried.created_at = "other", NOW - timedelta(minutes=9)
+    long_tried.created_at = NOW - timedelta(minutes=11)
+    tried.due_at = long_tried.due_at = SOON
+    await keep(database, tried, long_tried)
+    assert await broken(database) == [("letter_leaves", (long_tried.id,))]
+
+
+async def test_a_holder_who_has_left(database: Database) -> None:
+    gone = some_ambassador("gone")
+    gone.left_at = NOW - MINUTE
+    await keep(database, gone)
+    case = await one_case(database, status=CaseStatus.CLAIMED, holder_id=gone.id)
+    assert await broken(database) == [("holder_belongs", (case.id,))]
+
+
+async def test_a_case_that_waits_for_what_a_clock_running_ahead_has_set(database: Database) -> None:
+    hours = timedelta(hours=3)
+    case = await one_case(database, cycle_began_at=NOW + hours, wake_at=NOW + hours)
+    assert await broken(database) == [("no_case_is_of_the_future", (case.id,))]
+
+
 async def test_a_page_that_never_ends(database: Database, ana: Ambassador) -> None:
     case = await one_case(database)
     await keep(database, some_page(case.id, ana.id, queued_at=NOW - timedelta(minutes=61)))
@@ -342,6 +368,6 @@ async def test_everything_that_is_broken_is_named_at_once(database: Database) ->
 
 def test_every_promise_has_a_name_of_its_own_and_a_sentence() -> None:
     names = [invariant.name for invariant in INVARIANTS]
-    assert len(names) == len(set(names)) == 15
+    assert len(names) == len(set(names)) == 17
     for invariant in INVARIANTS:
         assert invariant.promise.endswith(".")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlmodel import col, select
 
 from models import Audit, Case, Review, ReviewStatus, Urgency
+from sandbox import Fault
 from sandbox.client import ChatMessage, Phone
 from tests.telegram.conftest import Watched
 
@@ -202,6 +203,37 @@ async def test_after_a_day_it_is_on_the_coordinators_list_and_never_closes_by_it
     await bot.chief.taps("Fine", on=shown)
     await bot.settles()
     assert [item.status for item in await items(bot)] == [ReviewStatus.FINE]
+
+
+async def test_new_words_bring_an_overdue_item_back_to_those_on_call(bot: Watched) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    await unsure(bot, sam, ana)
+    bot.clock.move(hours=25)
+    await bot.chief.reads("The bot is unsure")
+    await bot.settles()
+    marker = await ana.marker()
+    await bot.asks(sam, "i keep thinking about ten years ago")
+    shown = await ana.reads("ten years ago", after=marker)
+    assert shown.button_texts == ["Page", "Fine"]
+    (item,) = await items(bot)
+    assert item.status is ReviewStatus.OPEN
+
+
+async def test_nobody_finds_fine_what_they_have_not_seen(bot: Watched) -> None:
+    ana, _ = await bot.on_call()
+    sam = await bot.person()
+    _, shown = await unsure(bot, sam, ana)
+    # Their phone does not show the newer words yet.
+    await bot.client.faults.add(Fault(kind="delay", method="editMessageText"))
+    await bot.asks(sam, "i keep thinking about ten years ago")
+    marker = await ana.marker()
+    await ana.taps("Fine", on=shown)
+    again = await ana.reads("ten years ago", after=marker)
+    assert (await items(bot))[0].status is ReviewStatus.OPEN
+    await ana.taps("Fine", on=again)
+    await bot.settles()
+    assert (await items(bot))[0].status is ReviewStatus.FINE
 
 
 async def test_of_a_long_list_the_oldest_are_shown_and_the_others_are_named(bot: Watched) -> None:

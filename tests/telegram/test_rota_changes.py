@@ -90,6 +90,18 @@ async def test_a_preview_says_what_is_wrong_with_the_plan(bot: Watched) -> None:
     assert "@ana is on call twice at once: Wed 3 Mar 19:00-20:00" in twice.text
 
 
+async def test_who_is_made_away_while_they_are_asked_is_not_waited_for(bot: Watched) -> None:
+    ana, _ben = await bot.on_call()
+    away = await shown(bot, "/away @ana 3h")
+    sam = await bot.person()
+    await sam.says("he hit me again and i am scared")
+    page = await ana.reads("IMMEDIATE")
+    await bot.taps(bot.chief, "Apply", on=away)
+    ended = await ana.sees_edit(page, "I go on asking without you")
+    assert ended.button_texts == []
+    await bot.settles()
+
+
 async def test_over_the_limits_a_change_is_warned_about_or_refused(bot: Watched) -> None:
     await bot.ambassador("Ana")
     await at_monday(bot)

@@ -13,7 +13,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from bot.core.case import CaseState, PageState
 from bot.core.policy import Policy
 from bot.engine.signals import TIMERS
-from models import Case, CaseStatus, Message, Page, PageStatus, Person, Speaker
+from models import (
+    Case,
+    CaseStatus,
+    Message,
+    Outbox,
+    OutboxStatus,
+    Page,
+    PageStatus,
+    Person,
+    Speaker,
+)
 from models.types import UtcDateTime
 from models.vocabulary import IN_FLIGHT
 
@@ -163,11 +173,17 @@ class Cases:
         """The page with this id."""
         return await self._session.get(Page, page_id)
 
-    async def queued_pages(self) -> Sequence[Page]:
-        """Every page whose letter has not arrived yet."""
-        return (
-            await self._session.exec(select(Page).where(Page.status == PageStatus.QUEUED))
-        ).all()
+    async def pages_on_their_way(self, chat_key: str | None = None) -> Sequence[Page]:
+        """Every page in flight whose newest letter has not arrived yet; of one chat or of all."""
+        waiting = select(Outbox.page_id).where(Outbox.status == OutboxStatus.WAITING)
+        if chat_key is not None:
+            waiting = waiting.where(Outbox.chat_key == chat_key)
+        query = (
+            select(Page)
+            .where(col(Page.status).in_(IN_FLIGHT), col(Page.id).in_(waiting))
+            .order_by(col(Page.id))
+        )
+        return (await self._session.exec(query)).all()
 
     async def went_back(self, ambassador_id: int) -> Page | None:
         """Their newest page of a case that they held, and that waits for somebody again."""

@@ -191,7 +191,9 @@ class Journal:
     ) -> rota.Operation:
         """Do it, and say what undoes it."""
         if isinstance(one, rota.Add):
-            new = type(one.row)(**one.row.model_dump(exclude={"id"}))
+            # What was shown for a while is made when it is applied.
+            values = one.row.model_dump(exclude={"id", "created_at"})
+            new = type(one.row)(**values, created_at=self._now)
             self._session.add(new)
             await self._session.flush()
             return rota.End(rota.table_of(new), new.id, self._now)

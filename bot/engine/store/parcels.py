@@ -212,7 +212,8 @@ async def cross_off(
 ) -> Sequence[Arrival]:
     """Write down that these arrived, and that their pages are with whoever is asked.
 
-    Gives back those that another courier was quicker with: they arrived twice.
+    Gives back those that another courier was quicker with: they arrived twice. One that is no more,
+    as after a database that lost its last moments, is nobody's.
     """
     if not arrivals:
         return ()
@@ -220,6 +221,7 @@ async def cross_off(
     connection = await session.connection()
     numbers = {"numbers": [one.parcel.id for one in arrivals]}
     kept = {row.id: row for row in (await connection.execute(_KEPT, numbers)).all()}
+    arrivals = [one for one in arrivals if one.parcel.id in kept]
     new = [one for one in arrivals if kept[one.parcel.id].status is OutboxStatus.WAITING]
     if new:
         values = [{"number": one.parcel.id, "message": one.message_id, "now": now} for one in new]

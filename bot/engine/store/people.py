@@ -169,6 +169,11 @@ class People:
         await self._session.refresh(ambassador, ["unreachable_at"])
         return bool(noted.rowcount)
 
+    async def has_left(self, ambassador_id: int) -> bool:
+        """Whether they belong to the community no more, as it stands in the database now."""
+        query = select(Ambassador.left_at).where(Ambassador.id == ambassador_id)
+        return (await self._session.exec(query)).one() is not None
+
     async def coordinators(self, but: Person | None = None) -> Sequence[Ambassador]:
         """Every active coordinator; not the one who is the person that it is about, ``but``."""
         return [one for one in await self.ambassadors(but) if one.role is Role.COORDINATOR]

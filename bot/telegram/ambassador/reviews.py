@@ -44,6 +44,10 @@ async def decided(update: Update, context: Context) -> None:
     if not await _is_theirs(here, me, item):
         await here.answer(update, "page.answer_unknown")
         return
+    if context.match[3] and context.match[3] != review.seal(item):
+        await here.answer(update, "review.answer_grown")
+        await review.show(here.work, item, me)
+        return
     if context.match[2] == "fine":
         await here.answer(update, "review.answer_fine")
         await review.close(here.work, item, ReviewStatus.FINE, me)

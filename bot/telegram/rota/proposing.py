@@ -15,6 +15,7 @@ from telegram import Update
 from bot.core import rota as core
 from bot.core.phrases import write_hours_of
 from bot.core.rota import Breach, Change, ChangeError, Conflict, Difference, Span
+from bot.engine import leaving
 from bot.engine.escalation import alert_coordinators, tell_ambassador
 from bot.engine.letters import Button, Edit, Picture
 from bot.engine.store.journal import DraftOver
@@ -24,7 +25,7 @@ from bot.telegram.rota.saying import by_words, conflict_lines, difference_lines,
 from bot.telegram.rota.showing import days_of, picture_of
 from bot.texts import Html
 from bot.texts.split import CAPTION_UNITS, units
-from models import OnBreach, Role, RotaChange, RotaDraft
+from models import Away, OnBreach, Role, RotaChange, RotaDraft
 
 _AHEAD = timedelta(weeks=5)
 """How far ahead what a change brings is looked at."""
@@ -190,9 +191,19 @@ async def _apply(here: Here, update: Update, draft: RotaDraft) -> None:
         return
     row = await here.work.journal.apply_draft(draft, here.me)
     await applied(here, row, seen.difference)
+    await _spare_the_absent(here, change)
     await here.answer(update, "rota.answer_applied")
     await settle(here, update, Html(draft.summary))
     await here.send(await _done(here, row))
+
+
+async def _spare_the_absent(here: Here, change: core.Change) -> None:
+    """Whoever is away by ``change`` from now on is not waited for."""
+    for one in change:
+        if isinstance(one, core.Add) and isinstance(one.row, Away):
+            whose = await here.work.people.ambassador(one.row.ambassador_id)
+            if await here.work.rota.is_away(whose):
+                await leaving.spare(here.work, whose)
 
 
 async def _show_again(here: Here, update: Update, draft: RotaDraft) -> None:
