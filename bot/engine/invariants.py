@@ -34,9 +34,9 @@ class Invariant:
     It says of what is over that it is not asked for, even where another condition implies that, in
     the very words of an index that holds the rest alone: SQLite knows the index by them.
 
-    ``:late`` is a minute ago, ``:soon`` a minute ahead, ``:stuck`` as long ago as no letter may be
-    tried, ``:long_ago`` longer than any page lasts, ``:sealed`` the byte that sealed text begins
-    with.
+    ``:late`` is a minute ago, ``:soon`` a minute ahead, ``:stuck`` so long ago that no letter
+    should still be tried, ``:long_ago`` longer than any page lasts, ``:sealed`` the byte that
+    sealed text begins with.
     """
 
     name: str

@@ -61,6 +61,14 @@ class Office:
             await escalation.begin(work, case)
             await escalation.happen(work, case, Accepted(self.ids[ANA]))
 
+    async def ana_gives_back(self, work: UnitOfWork) -> None:
+        (case,) = await work.cases.held_by(self.ids[ANA])
+        await escalation.happen(work, case, Released())
+
+    async def ben_is_removed(self, work: UnitOfWork) -> None:
+        ben = await work.people.ambassador(self.ids[BEN])
+        await leaving.for_good(work, ben, await work.people.ambassador(self.ids[ANA]))
+
     async def at_once(self, first: Act, second: Act) -> None:
         """``second`` begins when ``first`` has decided, and ``first`` commits while it waits."""
         async with self.database.transaction() as session:
@@ -135,10 +143,6 @@ async def test_what_was_read_before_the_lock_is_read_again(office: Office) -> No
 async def test_a_case_that_is_given_back_cannot_be_offered_in_the_same_moment(
     office: Office,
 ) -> None:
-    async def gives_back(work: UnitOfWork) -> None:
-        (case,) = await work.cases.held_by(office.ids[ANA])
-        await escalation.happen(work, case, Released())
-
     async def offers(work: UnitOfWork) -> None:
         (case,) = await work.cases.not_closed()
         await work.cases.find(case.id)
@@ -148,7 +152,7 @@ async def test_a_case_that_is_given_back_cannot_be_offered_in_the_same_moment(
         (case,) = await work.cases.not_closed()
         await escalation.happen(work, case, OfferAccepted(office.ids[BEN]))
 
-    await office.at_once(gives_back, offers)
+    await office.at_once(office.ana_gives_back, offers)
     assert (await office.case()).offered_to is None
     await office.does(accepts)
     case = await office.case()
@@ -170,11 +174,7 @@ async def test_a_case_that_ends_while_its_holder_leaves_is_not_woken(office: Off
 
 
 async def test_a_page_that_ended_while_it_was_answered_is_seen_as_it_is(office: Office) -> None:
-    async def gives_back(work: UnitOfWork) -> None:
-        (case,) = await work.cases.held_by(office.ids[ANA])
-        await escalation.happen(work, case, Released())
-
-    await office.does(gives_back)
+    await office.does(office.ana_gives_back)
     office.clock.move(minutes=10)
 
     async def ben_taps(work: UnitOfWork) -> None:
@@ -198,11 +198,7 @@ async def test_who_is_removed_while_they_are_asked_is_waited_for_by_nobody(offic
         case = await escalation.open_for(work, pat, Urgency.IMMEDIATE, Theme.SUICIDE)
         await escalation.begin(work, case)
 
-    async def ben_is_removed(work: UnitOfWork) -> None:
-        ben = await work.people.ambassador(office.ids[BEN])
-        await leaving.for_good(work, ben, await work.people.ambassador(office.ids[ANA]))
-
-    await office.at_once(pat_writes, ben_is_removed)
+    await office.at_once(pat_writes, office.ben_is_removed)
     async with office.database.reading() as session:
         pages = (await session.exec(select(Page).where(Page.case_id == 2))).all()
     asked = {page.ambassador_id: page.status.in_flight for page in pages}
@@ -210,24 +206,16 @@ async def test_who_is_removed_while_they_are_asked_is_waited_for_by_nobody(offic
 
 
 async def test_who_is_removed_while_they_take_a_case_does_not_hold_it(office: Office) -> None:
-    async def gives_back(work: UnitOfWork) -> None:
-        (case,) = await work.cases.held_by(office.ids[ANA])
-        await escalation.happen(work, case, Released())
-
-    await office.does(gives_back)
+    await office.does(office.ana_gives_back)
     office.clock.move(minutes=10)
     await office.does(time_passes)
-
-    async def ben_is_removed(work: UnitOfWork) -> None:
-        ben = await work.people.ambassador(office.ids[BEN])
-        await leaving.for_good(work, ben, await work.people.ambassador(office.ids[ANA]))
 
     async def ben_accepts(work: UnitOfWork) -> None:
         (case,) = await work.cases.not_closed()
         await work.cases.find(case.id)
         await escalation.happen(work, case, Accepted(office.ids[BEN]))
 
-    await office.at_once(ben_is_removed, ben_accepts)
+    await office.at_once(office.ben_is_removed, ben_accepts)
     case = await office.case()
     assert (case.status, case.holder_id) == (CaseStatus.OPEN, None)
 

@@ -174,7 +174,7 @@ class Cases:
         return await self._session.get(Page, page_id)
 
     async def pages_on_their_way(self, chat_key: str | None = None) -> Sequence[Page]:
-        """Every page in flight whose newest letter has not arrived yet; of one chat or of all."""
+        """Every page in flight for which a letter waits; of one chat or of all."""
         waiting = select(Outbox.page_id).where(Outbox.status == OutboxStatus.WAITING)
         if chat_key is not None:
             waiting = waiting.where(Outbox.chat_key == chat_key)
