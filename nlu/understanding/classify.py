@@ -1,5 +1,5 @@
 """From texts and their vectors to a distribution over intents: lines between them, drawn by a
-regression over vectors and counts, and the nearest examples beside it. Pure.
+regression over vectors and counts, and the nearest examples beside it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from understanding import counts, neighbours, regression
-from understanding.neighbours import Neighbours
+from understanding.nearest import Nearest
 
 
 class Settings(NamedTuple):
@@ -45,8 +45,9 @@ class Model(NamedTuple):
     vocabulary: np.ndarray
     """The words that are known, see ``counts.known``; shape ``(v,)``."""
     directions: np.ndarray
-    """This and the next two: see ``understanding.neighbours``."""
+    """This and the next three: see ``understanding.neighbours``."""
     places: np.ndarray
+    scale: np.ndarray
     labels: np.ndarray
 
 
@@ -78,9 +79,9 @@ class Classifier:
     """A model in use."""
 
     def __init__(self, model: Model, settings: Settings) -> None:
-        # Kept with half the digits; counting with them takes all.
-        self._model = model._replace(places=model.places.astype(np.float32))
+        self._model = model
         self._settings = settings
+        self._nearest = Nearest(model.places, float(model.scale), neighbours.NEAREST)
         self._columns = _columns(model.features.tolist())
         self._known = frozenset(model.vocabulary.tolist())
         self.classes: list[str] = model.classes.tolist()
@@ -95,8 +96,8 @@ class Classifier:
             _sparse(texts, self._columns, model.rarity, settings),
             settings.temperature,
         )
-        known = Neighbours(model.directions, model.places, model.labels)
-        near = neighbours.predict(known, vectors, drawn.shape[1])
+        likeness, places = self._nearest(neighbours.placed(vectors, model.directions))
+        near = neighbours.shares(likeness, model.labels[places], drawn.shape[1])
         return (1 - settings.neighbours) * drawn + settings.neighbours * near
 
     def familiarity(self, text: str) -> float:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
-from scipy.sparse import csr_matrix, diags
+from scipy.sparse import csr_matrix
 
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _RUNS = (3, 4)
@@ -52,9 +52,10 @@ def matrix(texts: Sequence[str], places: dict[str, int], rarity: np.ndarray) -> 
         ends.append(len(columns))
     kept = np.array(columns, dtype=np.int32)
     damped = np.log1p(np.array(values, dtype=np.float32)) * rarity[kept]
-    found = csr_matrix((damped, kept, np.array(ends)), shape=(len(texts), len(rarity)))
-    lengths = np.sqrt(np.asarray(found.multiply(found).sum(axis=1))).ravel()
-    return (diags(1 / np.maximum(lengths, 1e-9)) @ found).astype(np.float32).tocsr()
+    rows = np.repeat(np.arange(len(texts)), np.diff(ends))
+    lengths = np.sqrt(np.bincount(rows, weights=damped**2, minlength=len(texts)))
+    scaled = (damped / lengths[rows]).astype(np.float32)
+    return csr_matrix((scaled, kept, np.array(ends)), shape=(len(texts), len(rarity)))
 
 
 def words(text: str) -> list[str]:

@@ -12,7 +12,7 @@ _TOOLS = frozenset(
     f"{name}.py"
     for name in (
         *("adapt", "environment", "fingerprint", "lessons", "orphan", "parse", "pictures", "plots"),
-        *("serve", "stock", "test", "train"),
+        *("serve", "stock", "test", "train", "weigh"),
     )
 )
 """Programs around the model. A change in them leaves the model what it is."""

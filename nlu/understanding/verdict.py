@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from understanding.likeness import Likeness, Weights, chance
 from understanding.table import Meaning
 
 
 class Thresholds(NamedTuple):
-    """Where the lines are drawn; probabilities, 0..1. Set in ``config.yml``.
+    """Where the lines are drawn; probabilities, 0..1, but for `look`. Set in ``config.yml``.
 
     They are lopsided on purpose: a missed crisis costs more than a page for nothing.
     """
@@ -21,7 +22,8 @@ class Thresholds(NamedTuple):
     immediate: float = 0.40
     """Mass of immediate intents from which what pages is immediate."""
     urgent: float = 0.37
-    """Mass of immediate and urgent intents from which the whole message is at least urgent."""
+    """Mass of immediate and urgent intents from which the whole message is at least urgent; where
+    it was looked at a second time, the chance that came out."""
     support: float = 0.50
     """Mass of all intents of distress from which the whole message is at least support."""
     question: float = 0.09
@@ -37,10 +39,13 @@ class Thresholds(NamedTuple):
     """Mass of the urgent, in the whole or a sentence, from which what does not page is shown to
     ambassadors."""
     likeness: float = 0.42
-    """How like the nearest example of a crisis a text must be to page, see
-    ``understanding.likeness``; a cosine, 0..1. What is less like any is shown to ambassadors."""
-    sure: float = 0.70
-    """Mass of the urgent from which a text pages whatever it is like."""
+    """How like the nearest example of a crisis a question about means must be to page by its own
+    line; a cosine, 0..1."""
+    sure: float = 0.80
+    """Mass of the urgent from which nobody looks a second time: it pages."""
+    look: Weights = Weights(1.07, 9.20, -6.29, -1.78)
+    """What mass and likenesses make of each other in a second look, where the mass is between
+    `review` and `sure`. See ``understanding.likeness``."""
     asks: float = 0.55
     """Mass of the intents that ask for the same thing from which it counts as asked."""
     flat: float = 0.15
@@ -63,13 +68,18 @@ class Piece(NamedTuple):
     words: int
     foreign: bool
     """Written mostly in a script that is not Latin."""
-    likeness: float = 1.0
-    """To the nearest example of a crisis; 1 where nobody has looked."""
+    likeness: Likeness | None = None
+    """None where nobody has looked a second time."""
 
 
 PAGES = ("immediate", "urgent")
+_LIKE, _UNLIKE = Likeness(1.0, 0.0), Likeness(0.0, 1.0)
+"""As like a crisis as can be, and as unlike."""
 _LEVELS = (*PAGES, "support", "none")
 _QUESTION, _COOLER = "risk_question", ("practical_request", "tech_gaming")
+_OF_ONE_THING = 40
+"""Words of the longest message that resembles anything: what is longer is of many things, and its
+darkest sentence drowns in the likeness of the rest."""
 _READ_WHOLE = 80
 """Words of the longest message whose mean still shows one sentence of it."""
 
@@ -94,7 +104,6 @@ def decide(
     urgency, piece = _LEVELS[rank], pieces[index]
     intent = _likeliest(piece, meanings, urgency)
     doubts = _doubts(pieces[0], thresholds)
-    unlike = urgency not in PAGES and any(p.likeness < thresholds.likeness for p in pieces)
     return {
         "urgency": urgency,
         "theme": meanings[intent].theme,
@@ -104,7 +113,7 @@ def decide(
             f"intent:{intent}",
             f"mass:{urgency}={-confidence:.2f}",
             "piece:message" if piece.whole else "piece:sentence",
-            *(["unlike:crises"] if unlike else []),
+            *_seen(whole, urgency, meanings, thresholds),
             *(f"unsure:{doubt}" for doubt in doubts),
         ],
         "sentence": {"start": piece.start, "end": piece.end},
@@ -115,20 +124,42 @@ def decide(
 
 
 def wants_a_look(
-    verdict: Mapping[str, Any],
-    pieces: Sequence[Piece],
-    meanings: Mapping[str, Meaning],
-    thresholds: Thresholds,
+    pieces: Sequence[Piece], meanings: Mapping[str, Meaning], thresholds: Thresholds
 ) -> bool:
-    """Whether ``verdict``, on these ``pieces``, pages only as far as they are like some crisis,
-    which nobody has looked at yet.
+    """Whether the verdict on ``pieces`` hangs on what the whole message is like.
 
     Raises what ``decide`` raises.
     """
-    if verdict["urgency"] not in PAGES:
-        return False
-    unlike = [piece._replace(likeness=0.0) for piece in pieces]
-    return decide(unlike, meanings, thresholds)["urgency"] not in PAGES
+    whole, *sentences = pieces
+    verdicts = {
+        decide([whole._replace(likeness=like), *sentences], meanings, thresholds)["urgency"]
+        in PAGES
+        for like in (_LIKE, _UNLIKE)
+    }
+    return len(verdicts) > 1
+
+
+def _seen(
+    whole: Piece, urgency: str, meanings: Mapping[str, Meaning], thresholds: Thresholds
+) -> list[str]:
+    """Say whether a second look turned the verdict, and which way."""
+    if whole.likeness is None:
+        return []
+    by_mass = _mass(whole, meanings, PAGES) >= thresholds.urgent
+    if by_mass and urgency not in PAGES:
+        return ["unlike:crises"]
+    if not by_mass and _chance(whole, meanings, thresholds) >= thresholds.urgent:
+        return ["like:crises"]
+    return []
+
+
+def _chance(whole: Piece, meanings: Mapping[str, Meaning], thresholds: Thresholds) -> float:
+    """Of a crisis: the mass of what pages, or what a second look made of it."""
+    mass = _mass(whole, meanings, PAGES)
+    doubtful = thresholds.review <= mass < thresholds.sure and whole.words <= _OF_ONE_THING
+    if whole.likeness is None or not doubtful:
+        return mass
+    return chance(mass, whole.likeness, thresholds.look)
 
 
 def _mass(piece: Piece, meanings: Mapping[str, Meaning], levels: Sequence[str]) -> float:
@@ -144,22 +175,29 @@ def _judge(
     if piece.words == 0:
         # A flag or a row of dots: what the classifier says of no words is chance.
         return "none", 1.0 - distressed
-    pages, supports = (
-        (thresholds.urgent, thresholds.support)
-        if piece.whole
-        else (thresholds.sentence, thresholds.sentence)
-    )
-    question = piece.probabilities[_QUESTION]
-    likelier = all(question >= piece.probabilities[intent] for intent in _COOLER)
-    if piece.whole and 2 * question >= paged and likelier:
-        pages = min(pages, thresholds.question)
-    like = piece.likeness >= thresholds.likeness or paged >= thresholds.sure
-    if paged >= pages and (piece.whole or borne_out) and like:
+    if piece.whole:
+        supports, likely = thresholds.support, _chance(piece, meanings, thresholds)
+        pages = likely >= thresholds.urgent or _is_cool_question(piece, paged, thresholds)
+    else:
+        supports, likely = thresholds.sentence, paged
+        pages = paged >= thresholds.sentence and borne_out
+    if pages:
         # A likely immediate intent is not made less urgent by an urgent one beside it.
-        return ("immediate", immediate) if immediate >= thresholds.immediate else ("urgent", paged)
+        return ("immediate", immediate) if immediate >= thresholds.immediate else ("urgent", likely)
     if distressed >= supports:
         return "support", distressed
     return "none", 1.0 - distressed
+
+
+def _is_cool_question(whole: Piece, paged: float, thresholds: Thresholds) -> bool:
+    """Whether the message asks about means, likelier than it asks for anything else."""
+    question = whole.probabilities[_QUESTION]
+    return (
+        paged >= thresholds.question
+        and 2 * question >= paged
+        and all(question >= whole.probabilities[intent] for intent in _COOLER)
+        and (whole.likeness is None or whole.likeness.crises >= thresholds.likeness)
+    )
 
 
 def _likeliest(piece: Piece, meanings: Mapping[str, Meaning], urgency: str) -> str:

@@ -45,6 +45,42 @@ off = np.abs(merged["one.weight"] - tensors["one.weight"] - change).max(axis=1)
 assert (off <= np.abs(change).max(axis=1) / 250 + 1e-6).all(), off
 """
 
+WEIGH = """
+import json, sys
+import numpy as np
+from understanding import likeness, weigh
+weights = likeness.Weights(*json.load(sys.stdin))
+judged = []
+for mass, crises, harmless, dart in np.random.default_rng(2).uniform(size=(20_000, 4)):
+    like = likeness.Likeness(0.3 + 0.5 * crises, 0.3 + 0.5 * harmless)
+    crisis = dart < likeness.chance(mass, like, weights)
+    judged.append(weigh.Judged(mass, like, crisis))
+print(json.dumps(weigh.learn(judged)))
+"""
+
+NEAREST = """
+import json, sys
+import numpy as np
+from understanding import eightbits
+from understanding.nearest import Nearest
+count, width = json.load(sys.stdin)
+dice = np.random.default_rng(3)
+unit = lambda v: (v / np.linalg.norm(v, axis=1, keepdims=True)).astype(np.float32)
+examples = unit(dice.normal(size=(5_000, width)) + 0.5)
+asked = np.vstack([unit(examples[:20] + dice.normal(0, 0.02, (20, width))), np.zeros(width)])
+steps, scale = eightbits.rounded(examples)
+products, places = Nearest(steps, float(scale), count)(asked.astype(np.float32))
+exact = asked @ examples.T
+best = -np.sort(-exact, axis=1)[:, :count]
+there = np.take_along_axis(exact, places, axis=1)
+print(json.dumps({
+    "shape": products.shape,
+    "itself": places[:20, 0].tolist(),
+    "off": float(np.abs(products - there).max()),
+    "missed": float((best - there).max()),
+}))
+"""
+
 PARENT = """
 import subprocess, sys
 child = subprocess.Popen([sys.argv[1], "-m", "understanding.serve", "--port", "1"])
@@ -92,6 +128,20 @@ def test_a_sentence_is_read_among_the_others() -> None:
     assert _product(alone, among[1]) > _product(alone, among[2])
     # What has no word of its own is the whole again.
     assert _product(found[2][3], found[2][0]) == pytest.approx(1.0, abs=1e-4)
+
+
+@pytest.mark.parametrize(("count", "width"), [(1, 384), (16, 128), (9_000, 24)])
+def test_the_nearest_are_found_as_exactly_as_eight_bits_allow(count: int, width: int) -> None:
+    found = _told(NEAREST, [count, width])
+    assert found["shape"] == [21, min(count, 5_000)]
+    assert found["itself"] == list(range(20))
+    assert found["off"] < 0.02
+    assert found["missed"] < 0.02
+
+
+def test_what_a_look_counts_is_found_again_in_what_follows_it() -> None:
+    weights = [1.0, 8.0, -5.0, -2.0]
+    assert _told(WEIGH, weights) == pytest.approx(weights, rel=0.15)
 
 
 def _told(code: str, given: object = None) -> Any:

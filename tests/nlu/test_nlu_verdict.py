@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from understanding import table
+from understanding.likeness import Likeness
 from understanding.verdict import Piece, Thresholds, decide, wants_a_look
 
 MEANINGS = table.load()
@@ -148,28 +149,55 @@ def test_there_is_no_verdict_on_nothing() -> None:
         decide([], MEANINGS, THRESHOLDS)
 
 
-def test_what_resembles_no_crisis_does_not_page_and_is_shown() -> None:
+LIKE, UNLIKE = Likeness(crises=0.7, harmless=0.4), Likeness(crises=0.35, harmless=0.7)
+
+
+def test_what_resembles_the_harmless_does_not_page_and_is_shown() -> None:
     pages = _piece(suicide_farewell=0.6)
-    unlike = pages._replace(likeness=THRESHOLDS.likeness - 0.01)
-    verdict = decide([unlike], MEANINGS, THRESHOLDS)
+    verdict = decide([pages._replace(likeness=UNLIKE)], MEANINGS, THRESHOLDS)
     assert (verdict["urgency"], verdict["review"]) == ("support", True)
     assert "unlike:crises" in verdict["reasons"]
-    like = decide([pages._replace(likeness=THRESHOLDS.likeness)], MEANINGS, THRESHOLDS)
+    like = decide([pages._replace(likeness=LIKE)], MEANINGS, THRESHOLDS)
     assert like["urgency"] == "immediate"
-    assert "unlike:crises" not in like["reasons"]
+    assert not any("crises" in reason for reason in like["reasons"])
 
 
-def test_a_second_look_is_asked_only_where_it_decides() -> None:
-    for mass, wanted in [(0.3, False), (0.5, True), (0.75, False)]:
-        piece = _piece(suicide_farewell=mass)
-        verdict = decide([piece], MEANINGS, THRESHOLDS)
-        assert wants_a_look(verdict, [piece], MEANINGS, THRESHOLDS) is wanted
-    sure = _piece(suicide_plan=0.75)._replace(likeness=0.0)
-    assert _urgency(sure) == "immediate"
+def test_what_resembles_crises_pages_at_less_and_says_so() -> None:
+    doubtful = _piece(hopeless=0.2)
+    assert _urgency(doubtful) == "none"
+    verdict = decide([doubtful._replace(likeness=LIKE)], MEANINGS, THRESHOLDS)
+    assert verdict["urgency"] == "urgent"
+    assert "like:crises" in verdict["reasons"]
+    assert verdict["confidence"] >= THRESHOLDS.urgent
 
 
-def test_a_sentence_that_resembles_a_crisis_pages_beside_one_that_does_not() -> None:
-    whole = _piece(suicide_plan=0.5)._replace(likeness=0.1)
-    sentence = _piece(whole=False, suicide_plan=0.95)._replace(likeness=0.8)
+def test_what_is_plainly_harmless_pages_nobody_whatever_it_resembles() -> None:
+    assert _urgency(_piece(hopeless=0.05)._replace(likeness=Likeness(1.0, 0.0))) == "none"
+
+
+def test_a_long_message_is_of_too_many_things_to_resemble_any() -> None:
+    story = _piece(suicide_plan=0.5)._replace(words=60)
+    assert _urgency(story._replace(likeness=UNLIKE)) == "immediate"
+    assert not wants_a_look([story], MEANINGS, THRESHOLDS)
+
+
+def test_a_cool_question_must_resemble_some_crisis() -> None:
+    question = _piece(risk_question=0.15)
+    assert _urgency(question._replace(likeness=Likeness(0.5, 0.8))) == "urgent"
+    assert _urgency(question._replace(likeness=Likeness(0.3, 0.8))) == "none"
+
+
+@pytest.mark.parametrize(
+    ("mass", "wanted"), [(0.05, False), (0.2, True), (0.5, True), (0.85, False)]
+)
+def test_a_second_look_is_asked_only_where_it_decides(mass: float, wanted: bool) -> None:
+    piece = _piece(suicide_farewell=mass)
+    assert wants_a_look([piece], MEANINGS, THRESHOLDS) is wanted
+
+
+def test_a_sentence_that_pages_needs_no_look() -> None:
+    whole = _piece(suicide_plan=0.5)._replace(likeness=UNLIKE)
+    sentence = _piece(whole=False, suicide_plan=0.95)
     assert _urgency(whole, sentence) == "immediate"
     assert "unlike:crises" not in decide([whole, sentence], MEANINGS, THRESHOLDS)["reasons"]
+    assert not wants_a_look([whole, sentence], MEANINGS, THRESHOLDS)
