@@ -12,9 +12,8 @@ from pathlib import Path
 from threading import Lock
 
 import numpy as np
-import onnxruntime
 
-from understanding import export
+from understanding import export, session
 from understanding.wordpiece import WordPiece
 
 WIDTH = 384
@@ -30,16 +29,7 @@ class MiniLM:
     """The encoder; safe to share between threads."""
 
     def __init__(self, graph: Path, vocabulary: Sequence[str]) -> None:
-        options = onnxruntime.SessionOptions()
-        # One message is too small to share: threads would mostly wait for one another.
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        # Lengths differ from message to message: a plan for the last is no use for the next.
-        options.enable_mem_pattern = False
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(graph), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = session.on_one_core(str(graph))
         self._wordpiece = WordPiece(vocabulary)
         # By digest, so that nobody's words stay in memory.
         self._known: OrderedDict[bytes, np.ndarray] = OrderedDict()

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 import onnx
-import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
+
+from understanding import session
 
 _STEPS = 63
 """Steps on either side of zero in what is asked. Seven bits: with eight, sums of two products run
@@ -24,13 +25,7 @@ class Nearest:
         ``count`` of them are found, all where there are fewer.
         """
         self._scale = scale
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            _graph(steps, min(count, len(steps))), options, providers=["CPUExecutionProvider"]
-        )
+        self._session = session.on_one_core(_graph(steps, min(count, len(steps))))
 
     def __call__(self, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return products with the nearest, the greatest first, and their places.
