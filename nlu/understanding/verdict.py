@@ -80,6 +80,9 @@ _QUESTION, _COOLER = "risk_question", ("practical_request", "tech_gaming")
 _OF_ONE_THING = 40
 """Words of the longest message that resembles anything: what is longer is of many things, and its
 darkest sentence drowns in the likeness of the rest."""
+_ANSWER = 3
+"""Words of the longest answer that a look does not raise: “im safe” is as like “not safe” as
+anything is."""
 _READ_WHOLE = 80
 """Words of the longest message whose mean still shows one sentence of it."""
 
@@ -159,7 +162,8 @@ def _chance(whole: Piece, meanings: Mapping[str, Meaning], thresholds: Threshold
     doubtful = thresholds.review <= mass < thresholds.sure and whole.words <= _OF_ONE_THING
     if whole.likeness is None or not doubtful:
         return mass
-    return chance(mass, whole.likeness, thresholds.look)
+    seen = chance(mass, whole.likeness, thresholds.look)
+    return seen if whole.words > _ANSWER else min(mass, seen)
 
 
 def _mass(piece: Piece, meanings: Mapping[str, Meaning], levels: Sequence[str]) -> float:

@@ -171,6 +171,14 @@ def test_what_resembles_crises_pages_at_less_and_says_so() -> None:
     assert verdict["confidence"] >= THRESHOLDS.urgent
 
 
+def test_a_short_answer_is_not_raised_by_what_it_resembles() -> None:
+    answer = _piece(suicide_active=0.25)._replace(words=2, likeness=LIKE)
+    assert _urgency(answer) == "none"
+    assert _urgency(answer._replace(words=4)) == "urgent"
+    sure = _piece(suicide_active=0.6)._replace(words=2)
+    assert _urgency(sure._replace(likeness=UNLIKE)) == "support"
+
+
 def test_what_is_plainly_harmless_pages_nobody_whatever_it_resembles() -> None:
     assert _urgency(_piece(hopeless=0.05)._replace(likeness=Likeness(1.0, 0.0))) == "none"
 
