@@ -31,7 +31,7 @@ LEAVING, FAREWELL, DECIDED, JOKING = "leaving", "farewell", "decided", "joking"
 """What a line may be a sign of, by itself harmless; the lexicon's rules ``en.sign.…`` hear them."""
 
 _ASSISTANT, _HARMLESS = "intent:practical_request", "mass:none="
-_SURELY = 0.96
+_SURELY = 0.97
 
 _DANGERS = (
     Theme.SUICIDE,
