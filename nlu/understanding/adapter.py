@@ -15,6 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from understanding import eightbits
+
 PATH = Path(__file__).with_name("adapter.npz")
 _ABOUT = "about"
 _STEPS, _SCALE = ".steps", ".scale"
@@ -31,7 +33,7 @@ def write(differences: Mapping[str, np.ndarray], about: dict[str, Any], path: Pa
     """
     arrays: dict[str, np.ndarray] = {}
     for name, difference in differences.items():
-        steps, scale = _rounded(difference)
+        steps, scale = eightbits.rounded(difference, by_row=True)
         arrays |= {f"{name}{_STEPS}": steps, f"{name}{_SCALE}": scale}
     told = {**about, "digest": _digest(arrays)}
     np.savez_compressed(path, **arrays, **{_ABOUT: np.array(json.dumps(told, sort_keys=True))})
@@ -58,13 +60,6 @@ def merge(
             name = key.removesuffix(_STEPS)
             merged[name] = tensors[name] + steps * arrays[f"{name}{_SCALE}"]
     return merged
-
-
-def _rounded(difference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return whole steps, int8, and the size of a step, float32: one for each row."""
-    most = np.abs(difference).max(axis=-1, keepdims=True)
-    scale = np.maximum(most, 1e-12).astype(np.float32) / np.float32(127)
-    return np.rint(difference / scale).astype(np.int8), scale
 
 
 def _read(path: Path) -> tuple[dict[str, np.ndarray], dict[str, Any]]:

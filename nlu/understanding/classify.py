@@ -4,8 +4,8 @@ regression over vectors and counts, and the nearest examples beside it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -27,6 +27,11 @@ class Settings(NamedTuple):
     """Divides all scores, so that what is said with 0.8 is true eight times in ten."""
     neighbours: float = 0.5
     """The weight of the nearest examples beside the regression, 0..1."""
+
+
+def configured(config: Mapping[str, Any]) -> Settings:
+    """Return what ``config`` sets over the defaults; of the rest of it nothing is read."""
+    return Settings(**{key: value for key, value in config.items() if key in Settings._fields})
 
 
 class Model(NamedTuple):
@@ -81,6 +86,7 @@ class Classifier:
     def __init__(self, model: Model, settings: Settings) -> None:
         self._model = model
         self._settings = settings
+        self._lines = regression.Fitted(model.dense_weights, model.sparse_weights, model.intercepts)
         self._nearest = Nearest(model.places, float(model.scale), neighbours.NEAREST)
         self._columns = _columns(model.features.tolist())
         self._known = frozenset(model.vocabulary.tolist())
@@ -91,7 +97,7 @@ class Classifier:
         """Return probabilities, shape ``(n, k)``, each row summing to one."""
         model, settings = self._model, self._settings
         drawn = regression.predict(
-            regression.Fitted(model.dense_weights, model.sparse_weights, model.intercepts),
+            self._lines,
             vectors * np.float32(settings.dense_weight),
             _sparse(texts, self._columns, model.rarity, settings),
             settings.temperature,

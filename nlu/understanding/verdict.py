@@ -96,17 +96,14 @@ def decide(
     with the highest urgency decides; among equals the one with the greatest mass. Raises
     ValueError if there is no piece, KeyError for an intent that is not in ``meanings``.
     """
-    if not pieces:
-        raise ValueError("a message has at least one piece: the whole of it")
-    whole = pieces[0]
-    borne_out = whole.words > _READ_WHOLE or _mass(whole, meanings, PAGES) >= thresholds.context
-    judged = [_judge(piece, meanings, thresholds, borne_out) for piece in pieces]
+    judged = _judged(pieces, meanings, thresholds)
     rank, confidence, index = min(
         (_LEVELS.index(level), -mass, i) for i, (level, mass) in enumerate(judged)
     )
+    whole = pieces[0]
     urgency, piece = _LEVELS[rank], pieces[index]
     intent = _likeliest(piece, meanings, urgency)
-    doubts = _doubts(pieces[0], thresholds)
+    doubts = _doubts(whole, thresholds)
     return {
         "urgency": urgency,
         "theme": meanings[intent].theme,
@@ -134,12 +131,12 @@ def wants_a_look(
     Raises what ``decide`` raises.
     """
     whole, *sentences = pieces
-    verdicts = {
-        decide([whole._replace(likeness=like), *sentences], meanings, thresholds)["urgency"]
-        in PAGES
-        for like in (_LIKE, _UNLIKE)
-    }
-    return len(verdicts) > 1
+
+    def pages(like: Likeness) -> bool:
+        looked_at = [whole._replace(likeness=like), *sentences]
+        return any(level in PAGES for level, _ in _judged(looked_at, meanings, thresholds))
+
+    return pages(_LIKE) and not pages(_UNLIKE)
 
 
 def _seen(
@@ -168,6 +165,16 @@ def _chance(whole: Piece, meanings: Mapping[str, Meaning], thresholds: Threshold
 
 def _mass(piece: Piece, meanings: Mapping[str, Meaning], levels: Sequence[str]) -> float:
     return sum(p for intent, p in piece.probabilities.items() if meanings[intent].urgency in levels)
+
+
+def _judged(
+    pieces: Sequence[Piece], meanings: Mapping[str, Meaning], thresholds: Thresholds
+) -> list[tuple[str, float]]:
+    if not pieces:
+        raise ValueError("a message has at least one piece: the whole of it")
+    whole = pieces[0]
+    borne_out = whole.words > _READ_WHOLE or _mass(whole, meanings, PAGES) >= thresholds.context
+    return [_judge(piece, meanings, thresholds, borne_out) for piece in pieces]
 
 
 def _judge(

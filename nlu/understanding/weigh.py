@@ -102,13 +102,8 @@ def main() -> None:
     """Judge, learn, and print the weights as they stand in ``config.yml``."""
     environment.prepare()
     pipeline = yaml.safe_load(paths.CONFIG.read_text(encoding="utf-8"))["pipeline"]
-    settings = Settings(
-        *next(
-            [component[field] for field in Settings._fields]
-            for component in pipeline
-            if component["name"].endswith("LogisticIntentClassifier")
-        )
-    )
+    (classifier,) = (part for part in pipeline if part["name"].endswith("IntentClassifier"))
+    settings = classify.configured(classifier)
     weights = learn(list(judge(examples.read(), _unseen(), settings)))
     say(f"look: {{{', '.join(f'{name}: {value}' for name, value in weights._asdict().items())}}}")
 

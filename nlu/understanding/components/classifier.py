@@ -51,7 +51,7 @@ class LogisticIntentClassifier(IntentClassifier, GraphComponent):
         model: Model | None = None,
     ) -> None:
         """Take ``config`` over the defaults; ``model`` is None until trained."""
-        self._settings = Settings(**{k: v for k, v in config.items() if k in Settings._fields})
+        self._settings = classify.configured(config)
         self._model_storage = model_storage
         self._resource = resource
         self._classifier = Classifier(model, self._settings) if model else None
